@@ -1,0 +1,1 @@
+"""What fulfils the ports of services/: WeChat, stores, queue, cache, clock, embedded engines."""

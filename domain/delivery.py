@@ -1,0 +1,93 @@
+"""How a message may reach a person: WeChat's windows, what each answer means, when to try again (WECHAT.md §1)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    CUSTOM = "custom"
+    """Customer-service message (客服消息): free text inside a window."""
+    TEMPLATE = "template"
+    INBOX = "inbox"
+    """Kept for the person to find in the chat and the mini program; nothing is sent."""
+
+
+class State(StrEnum):
+    OWED = "owed"
+    SENDING = "sending"
+    SENT = "sent"
+    INBOX = "inbox"
+    """No channel was open: it waits in the inbox; the reason says why."""
+    UNCERTAIN = "uncertain"
+    """The answer got lost and WeChat cannot tell a repeat: a person looks, nothing is guessed."""
+    FAILED = "failed"
+
+
+SETTLED = frozenset({State.SENT, State.INBOX, State.UNCERTAIN, State.FAILED})
+
+
+class Verdict(StrEnum):
+    """What a failed send means, translated from WeChat's code at the edge."""
+
+    RETRY = "retry"
+    NEXT_MINUTE = "next_minute"
+    TOMORROW = "tomorrow"
+    """The day's quota is used up: wait until midnight in Beijing."""
+    CHANNEL_CLOSED = "channel_closed"
+    """Final for this channel; the next one may still do."""
+    FINAL = "final"
+    LOST_ANSWER = "lost_answer"
+    """It may have been delivered; only a channel that de-duplicates may repeat it."""
+    MISCONFIGURED = "misconfigured"
+    """Ours to mend (secret, IP list, template): no message gets through until someone does."""
+
+
+MESSAGE_WINDOW = timedelta(hours=48)
+MESSAGE_ALLOWANCE = 5
+TAP_WINDOW = timedelta(minutes=1)
+TAP_ALLOWANCE = 3
+CLIENT_ID_LIFE = timedelta(minutes=10)
+"""For so long WeChat knows a template message's ``client_msg_id`` again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many customer-service messages a person may still get, and until when. Our own count."""
+
+    until: datetime | None = None
+    left: int = 0
+
+    def is_open(self, now: datetime) -> bool:
+        return self.until is not None and now < self.until and self.left > 0
+
+    def after_message(self, now: datetime) -> "Window":
+        return Window(now + MESSAGE_WINDOW, MESSAGE_ALLOWANCE)
+
+    def after_tap(self, now: datetime) -> "Window":
+        """After a scan, a subscription or a menu tap. Whether allowances add up is not documented: take the larger."""
+        if self.is_open(now) and self.left >= TAP_ALLOWANCE:
+            return self
+        if self.is_open(now) and self.until is not None and self.until > now + TAP_WINDOW:
+            return self
+        return Window(now + TAP_WINDOW, TAP_ALLOWANCE)
+
+
+def choose_channel(
+    window: Window, now: datetime, *, subscribed: bool, has_template: bool, closed: frozenset[Channel] = frozenset()
+) -> Channel:
+    """The best channel that is open now: customer-service message, else template message, else the inbox."""
+    if subscribed and window.is_open(now) and Channel.CUSTOM not in closed:
+        return Channel.CUSTOM
+    if subscribed and has_template and Channel.TEMPLATE not in closed:
+        return Channel.TEMPLATE
+    return Channel.INBOX
+
+
+BACK_OFF = (1, 2, 4, 15, 60, 300, 600)
+GIVE_UP_AFTER = timedelta(hours=72)
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long to wait after the *attempts*-th failed try (from 1): 1, 2, 4 s, then up to ten minutes."""
+    return timedelta(seconds=BACK_OFF[min(max(attempts, 1), len(BACK_OFF)) - 1])

@@ -1,0 +1,88 @@
+"""Duties (岗位): who may hold what, and who takes a case when somebody is away.
+
+One grid, one worker: 定格 定人 定责 (C, D art. 5). Neighbouring workers cover each other, AB岗 (D art. 11).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.case import Level
+
+
+class Duty(StrEnum):
+    GRID_WORKER = "grid_worker"
+    PART_TIME_WORKER = "part_time_worker"
+    VOLUNTEER = "volunteer"
+    GRID_CHIEF = "grid_chief"
+    LIAISON = "liaison"
+    VILLAGE_SECRETARY = "village_secretary"
+    VILLAGE_AGENT = "village_agent"
+    COMMANDER = "commander"
+    TOWN_AGENT = "town_agent"
+    DEPARTMENT_OFFICER = "department_officer"
+    INSPECTOR = "inspector"
+    ADMIN = "admin"
+
+
+_UPPER = frozenset({Level.TOWN, Level.COUNTY, Level.CITY})
+
+MAY_BE_AT: dict[Duty, frozenset[Level]] = {
+    Duty.GRID_WORKER: frozenset({Level.GRID}),
+    Duty.PART_TIME_WORKER: frozenset({Level.GRID}),
+    Duty.VOLUNTEER: frozenset({Level.GRID}),
+    Duty.GRID_CHIEF: frozenset({Level.GRID, Level.VILLAGE}),
+    Duty.LIAISON: frozenset({Level.VILLAGE, Level.TOWN}),
+    Duty.VILLAGE_SECRETARY: frozenset({Level.VILLAGE}),
+    Duty.VILLAGE_AGENT: frozenset({Level.VILLAGE}),
+    Duty.COMMANDER: _UPPER,
+    Duty.TOWN_AGENT: _UPPER,
+    Duty.DEPARTMENT_OFFICER: _UPPER,
+    Duty.INSPECTOR: _UPPER,
+    Duty.ADMIN: frozenset(Level),
+}
+
+HOLDS: dict[Level, tuple[Duty, ...]] = {
+    Level.GRID: (Duty.GRID_WORKER, Duty.GRID_CHIEF),
+    Level.VILLAGE: (Duty.GRID_CHIEF, Duty.VILLAGE_SECRETARY, Duty.VILLAGE_AGENT),
+    Level.TOWN: (Duty.TOWN_AGENT, Duty.COMMANDER, Duty.DEPARTMENT_OFFICER),
+    Level.COUNTY: (Duty.TOWN_AGENT, Duty.COMMANDER, Duty.DEPARTMENT_OFFICER),
+    Level.CITY: (Duty.TOWN_AGENT, Duty.COMMANDER, Duty.DEPARTMENT_OFFICER),
+}
+"""Who works the queue of a level, the first that is there first. Part-time workers and volunteers have no queue."""
+
+HANDLES = frozenset(duty for duties in HOLDS.values() for duty in duties)
+SEES_SUBTREE = HANDLES | {Duty.LIAISON}
+SENDS_NOTICES = frozenset(
+    {Duty.GRID_CHIEF, Duty.VILLAGE_SECRETARY, Duty.VILLAGE_AGENT, Duty.COMMANDER, Duty.TOWN_AGENT, Duty.ADMIN}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One person's duty at one region, as it stands at the moment of asking."""
+
+    person_id: int
+    duty: Duty
+    level: Level
+    cover_id: int | None = None
+    ended: bool = False
+    away: bool = False
+
+
+def pick_holder(posts: Iterable[Post], level: Level, *, unfit: frozenset[int] = frozenset()) -> int | None:
+    """Choose who holds a case at *level* out of the region's posts; ``None`` when nobody is there.
+
+    The person on duty first, then the covers of those who are away or have left, then the next duty in line.
+    *unfit* are people who must not get it (on leave themselves, for instance as somebody's cover).
+    """
+    ordered: Sequence[Post] = sorted(posts, key=lambda post: post.person_id)
+    for duty in HOLDS[level]:
+        held = [post for post in ordered if post.duty is duty]
+        for post in held:
+            if not post.ended and not post.away and post.person_id not in unfit:
+                return post.person_id
+        for post in held:
+            if post.cover_id is not None and post.cover_id not in unfit:
+                return post.cover_id
+    return None
