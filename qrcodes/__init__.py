@@ -1,0 +1,1 @@
+"""Scene and meaning, drawing."""
