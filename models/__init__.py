@@ -1,0 +1,57 @@
+"""The tables: one file a noun, fields and indexes only."""
+
+from typing import Any
+
+from models.attachment import Attachment
+from models.case import Case, CaseEvent, CaseMessage
+from models.clock import SandboxClock
+from models.delivery import Delivery
+from models.duty import HeldDuty, Invite, Leave
+from models.inbound import Idempotency, Inbound
+from models.notice import Notice
+from models.person import Identity, Person, Session
+from models.region import Region
+from models.scene import Scene
+
+__all__ = [
+    "Attachment",
+    "Case",
+    "CaseEvent",
+    "CaseMessage",
+    "Delivery",
+    "HeldDuty",
+    "Idempotency",
+    "Identity",
+    "Inbound",
+    "Invite",
+    "Leave",
+    "Notice",
+    "Person",
+    "Region",
+    "SandboxClock",
+    "Scene",
+    "Session",
+]
+
+MODULES = [
+    "models.attachment",
+    "models.case",
+    "models.clock",
+    "models.delivery",
+    "models.duty",
+    "models.inbound",
+    "models.notice",
+    "models.person",
+    "models.region",
+    "models.scene",
+]
+
+
+def orm_config(credentials: dict[str, Any]) -> dict[str, Any]:
+    """Tortoise's configuration for one PostgreSQL; *credentials* as its asyncpg client takes them."""
+    return {
+        "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+        "apps": {"models": {"models": MODULES, "default_connection": "default", "migrations": "models.migrations"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }

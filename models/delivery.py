@@ -1,0 +1,35 @@
+from datetime import datetime
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.person import Person
+
+
+class Delivery(Model):
+    """A message owed to a person: made in the transaction of what it tells about, sent outside of any.
+
+    The row is also the person's inbox. Words are made from ``kind`` and ``facts`` at the moment of sending.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("models.Person", related_name="deliveries")
+    person_id: int
+    kind = fields.CharField(max_length=24)
+    facts = fields.JSONField[dict[str, object]](default=dict)
+    case_id: int | None = fields.BigIntField(null=True)
+    notice_id: int | None = fields.BigIntField(null=True)
+    state = fields.CharField(max_length=10, default="owed")
+    channel: str | None = fields.CharField(max_length=10, null=True)  # type: ignore[assignment]
+    reason = fields.CharField(max_length=200, default="")
+    attempts = fields.SmallIntField(default=0)
+    created_at: datetime = fields.DatetimeField()
+    next_at: datetime = fields.DatetimeField(description="not before this moment")
+    first_claim_at: datetime | None = fields.DatetimeField(null=True, description="since when the client id is in use")
+    claimed_until: datetime | None = fields.DatetimeField(null=True)
+    sent_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "delivery"
+        unique_together = (("notice_id", "person_id"),)
+        indexes = (("case_id",),)

@@ -1,0 +1,1 @@
+"""Numbered, one idea each; applied by `wangge migrate`."""
