@@ -1,0 +1,1 @@
+"""The door of the mini program: JSON, one file a noun."""

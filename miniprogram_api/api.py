@@ -1,0 +1,58 @@
+"""The mini program's API: every route, registered."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from miniprogram_api import cases, docs, grids, me, queue, sessions
+from miniprogram_api.endpoint import Door
+from miniprogram_api.openapi import document
+from miniprogram_api.routes import Route
+from services.desk import Desk
+from services.idempotency import Idempotencies
+from web.limits import Limits
+
+BASE = "/api/v1"
+DOCS = "/api/docs"
+
+ROUTES: tuple[Route[Any, Any], ...] = (
+    sessions.SIGN_IN,
+    sessions.SIGN_OUT,
+    me.SHOW,
+    me.BIND,
+    grids.SHOW,
+    cases.FILE,
+    cases.LIST,
+    cases.SHOW,
+    cases.ADD,
+    cases.ACT,
+    queue.SHOW,
+)
+
+
+def setup(app: web.Application, desk: Desk, *, limits: Limits, longest_body: int = 65536) -> None:
+    """Add the API under ``/api/v1`` with its document and its documentation page.
+
+    *longest_body* is in bytes. The application needs :func:`web.errors.problem_documents` for ``/api/`` among its
+    middlewares: refusals are raised here and rendered there.
+    """
+    door = Door(desk, Idempotencies(desk.clock), limits, longest_body=longest_body)
+    for route in ROUTES:
+        app.router.add_route(route.method, f"{BASE}{route.path}", door.endpoint(route), name=f"api.{route.name}")
+    described = document(ROUTES, BASE)
+    _add_fixed(
+        app, f"{BASE}/openapi.json", "api.openapi", json.dumps(described, ensure_ascii=False), "application/json"
+    )
+    _add_fixed(app, DOCS, "api.docs", docs.page(described, f"{BASE}/openapi.json"), "text/html")
+
+
+def _add_fixed(app: web.Application, path: str, name: str, text: str, media_type: str) -> None:
+    headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
+    if media_type == "text/html":
+        headers["Content-Security-Policy"] = docs.POLICY
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=text, content_type=media_type, charset="utf-8", headers=headers)
+
+    app.router.add_get(path, answer, name=name)

@@ -1,0 +1,211 @@
+"""Cases (诉求): file, list, look at, add to, move on."""
+
+from domain.case import Action, Status
+from domain.errors import IllegalMove, NobodyThere, NotFound
+from miniprogram_api.routes import Call, Route
+from miniprogram_api.schemas import (
+    Attachment,
+    Case,
+    CaseFilters,
+    CaseLine,
+    CasePage,
+    Holder,
+    NewAction,
+    NewCase,
+    NewMessage,
+    Nothing,
+    PlaceShown,
+    Step,
+)
+from services.cases import Filing
+from services.drafts import Said
+from services.queues import CaseView, Filters, Line, Page
+
+TAG = "Cases"
+
+
+async def file(call: Call[NewCase, Nothing]) -> Case:
+    given = call.body
+    filing = Filing(
+        grid=given.grid,
+        description=given.description,
+        title=given.title,
+        event_type=given.event_type,
+        urgent=given.urgent,
+        latitude=given.place.latitude if given.place else None,
+        longitude=given.place.longitude if given.place else None,
+        address=given.place.address if given.place else "",
+    )
+    filed = await call.desk.cases.file(call.by, filing)
+    return shown(await call.desk.queues.view(filed, frozenset()))
+
+
+async def listed(call: Call[Nothing, CaseFilters]) -> CasePage:
+    wanted = call.query
+    filters = Filters(
+        status=Status(wanted.status) if wanted.status is not None else None,
+        level=wanted.level,
+        region=wanted.region,
+        event_type=wanted.event_type,
+        overdue=wanted.overdue,
+        words=wanted.q,
+    )
+    return page(await call.desk.queues.listed(call.by, filters, cursor=wanted.cursor, limit=wanted.limit))
+
+
+async def show(call: Call[Nothing, Nothing]) -> Case:
+    return shown(await call.desk.queues.one(call.by, call.number))
+
+
+async def add(call: Call[NewMessage, Nothing]) -> Case:
+    case = await call.desk.cases.add(call.by, call.number, Said(kind="text", text=call.body.text))
+    return shown(await call.desk.queues.view(case, frozenset()))
+
+
+async def act(call: Call[NewAction, Nothing]) -> Case:
+    given = call.body
+    case = await call.desk.cases.act(call.by, call.number, Action(given.action), note=given.note, rating=given.rating)
+    # Not asked for anew: whoever has just handed it on may no longer see it, but is told how it left them.
+    return shown(await call.desk.queues.view(case, frozenset()))
+
+
+def page(found: Page) -> CasePage:
+    return CasePage(items=[_line(line) for line in found.items], next=found.next)
+
+
+def _line(line: Line) -> CaseLine:
+    return CaseLine(
+        number=line.number,
+        title=line.title,
+        status=line.status,
+        level=line.level,
+        grid=line.grid or None,
+        grid_name=line.grid_name or None,
+        unit=line.unit_code or None,
+        unit_name=line.unit or None,
+        holder=Holder(name=line.holder) if line.holder else None,
+        urgent=line.urgent,
+        created_at=line.created_at,
+        accept_due=line.accept_due,
+        resolve_due=line.resolve_due,
+        due=line.due,
+        overdue=line.overdue,
+    )
+
+
+def shown(view: CaseView) -> Case:
+    """A case in full. Staff stand there by name, as on the notice board; nothing says who the resident is."""
+    case = view.case
+    if case.number is None:
+        raise NotFound("there is no such case")
+    place = None
+    if case.latitude is not None and case.longitude is not None:
+        place = PlaceShown(latitude=case.latitude, longitude=case.longitude, address=case.address)
+    return Case(
+        number=case.number,
+        title=case.title,
+        description=case.description,
+        status=Status(case.status),
+        level=case.level,
+        grid=view.grid.code if view.grid else None,
+        grid_name=view.grid.name if view.grid else None,
+        unit=view.unit.code if view.unit else None,
+        unit_name=view.unit.name if view.unit else None,
+        holder=Holder(name=view.holder) if view.holder else None,
+        event_type=case.event_type or None,
+        category=case.category or None,
+        urgent=case.urgent,
+        place=place,
+        attachments=[
+            Attachment(id=str(found.id), kind=found.kind, media_type=found.media_type, state=found.state)
+            for found in view.attachments
+        ],
+        created_at=case.created_at,
+        accept_due=case.accept_due,
+        resolve_due=case.resolve_due,
+        overdue=view.overdue,
+        rating=case.rating,
+        timeline=[
+            Step(
+                at=step.at,
+                by=step.by or step.role,
+                role=step.role,
+                action=step.action,
+                note=step.note,
+                from_level=step.from_level,
+                to_level=step.to_level,
+            )
+            for step in view.timeline
+        ],
+    )
+
+
+FILE = Route(
+    name="file_case",
+    method="POST",
+    path="/cases",
+    tag=TAG,
+    summary="File a case",
+    body=NewCase,
+    query=Nothing,
+    answer=Case,
+    handle=file,
+    status=201,
+    repeatable=True,
+    refusals=(NotFound,),
+    more="It goes to the grid's worker, or to whoever covers for them. `not_found` means that there is no such grid.",
+)
+LIST = Route(
+    name="list_cases",
+    method="GET",
+    path="/cases",
+    tag=TAG,
+    summary="My cases; for staff, all those that they may see",
+    body=Nothing,
+    query=CaseFilters,
+    answer=CasePage,
+    handle=listed,
+    more="Newest first.",
+)
+SHOW = Route(
+    name="show_case",
+    method="GET",
+    path="/cases/{number}",
+    tag=TAG,
+    summary="One case with its timeline",
+    body=Nothing,
+    query=Nothing,
+    answer=Case,
+    handle=show,
+    refusals=(NotFound,),
+)
+ADD = Route(
+    name="add_to_case",
+    method="POST",
+    path="/cases/{number}/messages",
+    tag=TAG,
+    summary="Add a word to a case that I filed",
+    body=NewMessage,
+    query=Nothing,
+    answer=Case,
+    handle=add,
+    status=201,
+    repeatable=True,
+    refusals=(NotFound, IllegalMove),
+    more="It reaches whoever holds the case. The answer is the case as it is now.",
+)
+ACT = Route(
+    name="act_on_case",
+    method="POST",
+    path="/cases/{number}/actions",
+    tag=TAG,
+    summary="Take a step on a case",
+    body=NewAction,
+    query=Nothing,
+    answer=Case,
+    handle=act,
+    repeatable=True,
+    refusals=(NotFound, IllegalMove, NobodyThere),
+    more="Staff accept, reply, resolve, report up, return and decline; residents remind, reopen, withdraw and rate. "
+    "The answer is the case as it is now.",
+)

@@ -1,0 +1,161 @@
+"""The OpenAPI 3.1 document, made from the routes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from domain.errors import BadInput, NotFound, NotSignedIn, Refusal, TooLarge, TooMany, Unavailable
+from miniprogram_api.endpoint import KEY_HEADER
+from miniprogram_api.routes import Route
+from miniprogram_api.schemas import HIGHEST_NUMBER, LONGEST_NAME, Nothing, Problem
+from services.idempotency import IdempotencyMismatch
+from web.errors import CONTENT_TYPE, TITLES
+
+VERSION = "1.0"
+_REF = "#/components/schemas/{model}"
+_ABOUT = """\
+The mini program's door to 网格通. Everything is JSON in UTF-8.
+
+Sign in with `POST /sessions` and send the token as `Authorization: Bearer …`. \
+A list answers `{"items": [], "next": null}`; `next` is the `cursor` of the following page. \
+Times are RFC 3339 with an offset. Errors are problem documents (RFC 9457) with a stable `code`. \
+A POST marked for it takes an `Idempotency-Key`: sent again within a day with the same body, it is not done again, \
+and the first answer comes back with `Idempotency-Replayed: true`.\
+"""
+_PATH_PARAMETERS: Mapping[str, Mapping[str, object]] = {
+    "number": {"type": "integer", "minimum": 1, "maximum": HIGHEST_NUMBER},
+    "code": {"type": "string", "maxLength": LONGEST_NAME},
+}
+
+
+def document(routes: Iterable[Route[Any, Any]], base: str) -> dict[str, Any]:
+    """The document for *routes*, whose paths all begin with *base*."""
+    routes = list(routes)
+    bodies: list[type[BaseModel]] = [route.body for route in routes if route.body is not Nothing]
+    answers: list[type[BaseModel]] = [route.answer for route in routes if route.answer is not None]
+    inputs: list[tuple[type[BaseModel], Any]] = [(model, "validation") for model in dict.fromkeys(bodies)]
+    answers.append(Problem)
+    outputs: list[tuple[type[BaseModel], Any]] = [(model, "serialization") for model in dict.fromkeys(answers)]
+    _, definitions = models_json_schema([*inputs, *outputs], ref_template=_REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "网格通 · mini-program API",
+            "version": VERSION,
+            "description": _ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": base}],
+        "tags": [{"name": name} for name in dict.fromkeys(route.tag for route in routes)],
+        "paths": paths,
+        "components": {
+            "schemas": _plain(definitions["$defs"]),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(route: Route[Any, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"operationId": route.name, "tags": [route.tag], "summary": route.summary}
+    if route.more:
+        found["description"] = route.more
+    found["security"] = [{"token": []}] if route.signed_in else []
+    parameters = [*_path_parameters(route), *_query_parameters(route), *_headers(route)]
+    if parameters:
+        found["parameters"] = parameters
+    if route.body is not Nothing:
+        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(route.body)}}}
+    found["responses"] = _responses(route)
+    return found
+
+
+def _path_parameters(route: Route[Any, Any]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": dict(schema)}
+        for name, schema in _PATH_PARAMETERS.items()
+        if f"{{{name}}}" in route.path
+    ]
+
+
+def _query_parameters(route: Route[Any, Any]) -> list[dict[str, Any]]:
+    properties = _plain(route.query.model_json_schema()).get("properties", {})
+    found = []
+    for name, schema in properties.items():
+        parameter = {"name": name, "in": "query", "required": False}
+        if "description" in schema:
+            parameter["description"] = schema.pop("description")
+        found.append({**parameter, "schema": schema})
+    return found
+
+
+def _headers(route: Route[Any, Any]) -> list[dict[str, Any]]:
+    if not route.repeatable:
+        return []
+    schema = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"}
+    said = "a fresh random text for each matter; the same one when you try again"
+    return [{"name": KEY_HEADER, "in": "header", "required": False, "description": said, "schema": schema}]
+
+
+def _responses(route: Route[Any, Any]) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": "Done"}
+    if route.answer is not None:
+        good["content"] = {"application/json": {"schema": _ref(route.answer)}}
+    found = {str(route.status): good}
+    codes: dict[int, list[str]] = {}
+    for status, code in _refusals(route):
+        if code not in codes.setdefault(status, []):
+            codes[status].append(code)
+    for status in sorted(codes):
+        said = "; ".join(f"`{code}`: {TITLES[code]}" for code in codes[status])
+        found[str(status)] = {"description": said, "content": {CONTENT_TYPE: {"schema": _ref(Problem)}}}
+    return found
+
+
+def _refusals(route: Route[Any, Any]) -> list[tuple[int, str]]:
+    kinds: list[type[Refusal]] = [*route.refusals, BadInput, TooMany, Unavailable]
+    if route.signed_in:
+        kinds.append(NotSignedIn)
+    if route.repeatable:
+        kinds.append(IdempotencyMismatch)
+    if "{" in route.path:
+        kinds.append(NotFound)
+    more = [(500, "internal")]
+    if route.body is not Nothing:
+        kinds.append(TooLarge)
+        more += [(400, "bad_request"), (408, "too_slow"), (415, "unsupported_media_type")]
+    return [*((kind.status, kind.code) for kind in kinds), *more]
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": _REF.format(model=model.__name__)}
+
+
+def _plain(schema: Any) -> Any:
+    """Leave out what only repeats a field's name or says that a parameter may be absent."""
+    if isinstance(schema, list):
+        return [_plain(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "properties" in schema:
+        schema = {**schema, "properties": {name: _field(found) for name, found in schema["properties"].items()}}
+    return {name: _plain(found) for name, found in schema.items() if name != "properties"} | (
+        {"properties": {name: _plain(found) for name, found in schema["properties"].items()}}
+        if "properties" in schema
+        else {}
+    )
+
+
+def _field(schema: dict[str, Any]) -> dict[str, Any]:
+    found = {name: value for name, value in schema.items() if name != "title"}
+    if found.get("default", "") is None:
+        del found["default"]
+        choices = [choice for choice in found.get("anyOf", []) if choice != {"type": "null"}]
+        if len(choices) == 1:
+            del found["anyOf"]
+            found = {**choices[0], **found}
+    return found

@@ -1,0 +1,75 @@
+"""A route as data: the server and the documentation are both made from it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from domain.errors import NotFound, NotSignedIn, Refusal
+from miniprogram_api.schemas import HIGHEST_NUMBER, LONGEST_NAME
+from services.access import Actor
+from services.desk import Desk
+
+B = TypeVar("B", bound=BaseModel)
+Q = TypeVar("Q", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[B, Q]):
+    """One call of a route, read and checked."""
+
+    desk: Desk
+    body: B
+    query: Q
+    path: Mapping[str, str]
+    actor: Actor | None = None
+    token: str = field(default="", repr=False)
+
+    @property
+    def by(self) -> Actor:
+        """Whoever asks; raises NotSignedIn on a route that is open to everybody."""
+        if self.actor is None:
+            raise NotSignedIn
+        return self.actor
+
+    @property
+    def number(self) -> int:
+        """The case number in the path. What cannot be one is not found, like a number that does not exist."""
+        text = self.path["number"]
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(HIGHEST_NUMBER))):
+            raise NotFound("there is no such case")
+        if int(text) > HIGHEST_NUMBER:
+            raise NotFound("there is no such case")
+        return int(text)
+
+    @property
+    def code(self) -> str:
+        """The region code in the path; what cannot be one is not found."""
+        text = self.path["code"]
+        if len(text) > LONGEST_NAME or not text.isprintable():
+            raise NotFound("there is no region with this code")
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Generic[B, Q]):
+    """A method and path, what goes in, what comes out, and what does the work."""
+
+    name: str
+    method: str
+    path: str
+    tag: str
+    summary: str
+    body: type[B]
+    query: type[Q]
+    answer: type[BaseModel] | None
+    handle: Callable[[Call[B, Q]], Awaitable[BaseModel | None]]
+    status: int = 200
+    signed_in: bool = True
+    repeatable: bool = False
+    """Takes an ``Idempotency-Key``."""
+    refusals: tuple[type[Refusal], ...] = ()
+    """What may be refused beside the common ones (not signed in, bad input, too many …)."""
+    more: str = ""
+    """What a developer should know beyond the summary."""

@@ -1,0 +1,259 @@
+"""What goes in and what comes out, field by field."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+
+from domain.calendar import SHANGHAI
+from domain.case import RATINGS, Level, Status
+from services.cases import NOTE_LENGTH
+from web.bodies import Given, GivenJson, Text
+from web.paging import Paging
+
+LONGEST_TEXT = 4000
+LONGEST_TITLE = 60
+LONGEST_NAME = 40
+"""Of a region code and an event type."""
+LONGEST_ADDRESS = 200
+LONGEST_WX_CODE = 128
+LONGEST_WORDS = 100
+HIGHEST_NUMBER = 2**63 - 1
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(lambda moment: moment.astimezone(SHANGHAI).isoformat(timespec="milliseconds"), return_type=str),
+    Field(json_schema_extra={"format": "date-time"}, examples=["2026-03-02T08:30:00.000+08:00"]),
+]
+
+Words = Annotated[Text, StringConstraints(strip_whitespace=True)]
+Line = Annotated[Text, AfterValidator(lambda text: " ".join(text.split()))]
+"""Words that stand in one line wherever they are shown."""
+Name = Annotated[Line, Field(max_length=LONGEST_NAME)]
+
+ActionName = Literal[
+    "accept", "reply", "resolve", "report_up", "return", "decline", "remind", "reopen", "withdraw", "rate"
+]
+StatusName = Literal[
+    "draft", "submitted", "accepted", "suspended", "resolved", "closed", "declined", "withdrawn", "merged"
+]
+
+
+class Nothing(Given):
+    """No body, or no parameters."""
+
+
+class NewSession(GivenJson):
+    """A sign-in."""
+
+    code: Annotated[Words, Field(min_length=1, max_length=LONGEST_WX_CODE, description="what `wx.login` gave")]
+
+
+class Invitation(GivenJson):
+    """An invitation."""
+
+    code: Annotated[Words, Field(min_length=1, max_length=LONGEST_NAME, examples=["ABCD-2345"])]
+
+
+class Place(GivenJson):
+    """Where it is, in the coordinates that `wx.chooseLocation` gives."""
+
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    address: Annotated[Line, Field(max_length=LONGEST_ADDRESS)] = ""
+
+
+class NewCase(GivenJson):
+    """A case (诉求) as a resident hands it in."""
+
+    grid: Annotated[Name, Field(min_length=1, description="the grid's code")]
+    description: Annotated[Words, Field(min_length=1, max_length=LONGEST_TEXT)]
+    title: Annotated[Line, Field(max_length=LONGEST_TITLE, description="made from the description if left out")] = ""
+    event_type: Name = ""
+    urgent: bool = False
+    place: Place | None = None
+
+
+class NewMessage(GivenJson):
+    """A word more on a case, from the resident who filed it."""
+
+    text: Annotated[Words, Field(min_length=1, max_length=LONGEST_TEXT)]
+
+
+class NewAction(GivenJson):
+    """A step. `reply`, `resolve`, `report_up`, `return` and `decline` need a note; `rate` needs a rating."""
+
+    action: ActionName
+    note: Annotated[Words, Field(max_length=NOTE_LENGTH)] = ""
+    rating: Annotated[int, Field(ge=RATINGS[0], le=RATINGS[-1])] | None = None
+
+    @model_validator(mode="after")
+    def _rating_belongs_to_rate(self) -> Self:
+        if self.action == "rate" and self.rating is None:
+            raise ValueError("rate needs a rating, a whole number from 1 to 5")
+        if self.action != "rate" and self.rating is not None:
+            raise ValueError("a rating belongs to the action rate only")
+        return self
+
+
+class CaseFilters(Paging):
+    """Which cases."""
+
+    status: StatusName | None = None
+    level: int | None = Field(None, ge=Level.GRID, le=Level.CITY)
+    region: Name | None = Field(None, description="the code of a region: cases of it and of all below it")
+    event_type: Name | None = None
+    overdue: bool | None = None
+    q: Annotated[Words, Field(max_length=LONGEST_WORDS)] | None = Field(None, description="words of title or text")
+
+
+class Told(BaseModel):
+    """What we answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Region(Told):
+    code: str
+    name: str
+
+
+class HeldDuty(Told):
+    """A duty in force today."""
+
+    duty: str
+    region: Region
+
+
+class Person(Told):
+    id: int
+    name: str = Field(description="empty for a resident who has not told it")
+    duties: list[HeldDuty]
+
+
+class Session(Told):
+    token: str = Field(description="for `Authorization: Bearer …`; shown this once")
+    expires_at: Moment
+    person: Person
+
+
+class BoardGrid(Region):
+    kind: str = Field(description="`comprehensive`, `dedicated` or empty")
+    village: str
+    town: str
+
+
+class BoardPerson(Told):
+    name: str
+    duty: str
+    phone: str = Field(description="masked, or empty", examples=["138****5678"])
+
+
+class Board(Told):
+    """The public notice board of a grid."""
+
+    grid: BoardGrid
+    chief: BoardPerson | None
+    workers: list[BoardPerson]
+    duties: list[str] = Field(description="what the grid does for people, a sentence each")
+    supervision_phone: str
+    accept_hours: float = Field(description="working hours within which a case is accepted")
+    resolve_days: float = Field(description="working days within which a case is resolved on the grid's level")
+
+
+class PlaceShown(Told):
+    latitude: float
+    longitude: float
+    address: str
+
+
+class Holder(Told):
+    name: str
+
+
+class Attachment(Told):
+    id: str
+    kind: str = Field(description="`photo`, `voice` or `video`")
+    media_type: str
+    state: str = Field(description="`pending`: still on its way from WeChat; `kept`; `lost`")
+
+
+class Step(Told):
+    """One row of the timeline."""
+
+    at: Moment
+    by: str = Field(description="a member of staff by name, otherwise the role")
+    role: str = Field(description="`resident`, `holder`, `overseer` or `system`")
+    action: str
+    note: str
+    from_level: int
+    to_level: int
+
+
+class CaseLine(Told):
+    """A case in a list."""
+
+    number: int
+    title: str
+    status: Status
+    level: int = Field(description="1 grid, 2 village, 3 town, 4 county, 5 city")
+    grid: str | None = Field(description="the grid's code")
+    grid_name: str | None
+    unit: str | None = Field(description="the code of the region whose queue it lies in")
+    unit_name: str | None
+    holder: Holder | None
+    urgent: bool
+    created_at: Moment
+    accept_due: Moment | None
+    resolve_due: Moment | None
+    due: Moment | None = Field(description="the deadline that runs now")
+    overdue: bool
+
+
+class CasePage(Told):
+    items: list[CaseLine]
+    next: str | None = Field(description="the cursor of the next page; null on the last one")
+
+
+class Case(Told):
+    """A case (诉求) in full."""
+
+    number: int
+    title: str
+    description: str
+    status: Status
+    level: int = Field(description="1 grid, 2 village, 3 town, 4 county, 5 city")
+    grid: str | None = Field(description="the grid's code")
+    grid_name: str | None
+    unit: str | None = Field(description="the code of the region whose queue it lies in")
+    unit_name: str | None
+    holder: Holder | None
+    event_type: str | None
+    category: str | None
+    urgent: bool
+    place: PlaceShown | None
+    attachments: list[Attachment]
+    created_at: Moment
+    accept_due: Moment | None
+    resolve_due: Moment | None
+    overdue: bool
+    rating: int | None
+    timeline: list[Step] = Field(description="oldest first")
+
+
+class Fault(Told):
+    field: str
+    detail: str
+
+
+class Problem(Told):
+    """What went wrong (RFC 9457). Programs go by `code`, which never changes; `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    facts: dict[str, object]
+    errors: list[Fault] | None = Field(None, description="with `bad_input`: every field that is wrong")
