@@ -38,6 +38,8 @@ class Action(StrEnum):
     REPORT_UP = "report_up"
     RETURN = "return"
     CLIMB = "climb"
+    ASSIGN = "assign"
+    """Nobody had it, or whoever had it has left: it goes to somebody who is there."""
     DECLINE = "decline"
     WITHDRAW = "withdraw"
     REMIND = "remind"
@@ -81,6 +83,7 @@ MOVES: dict[tuple[Status, Action], tuple[Status, frozenset[Role]]] = {
     (Status.SUBMITTED, Action.REPORT_UP): (Status.SUBMITTED, _HOLDER),
     (Status.SUBMITTED, Action.RETURN): (Status.SUBMITTED, _STAFF),
     (Status.SUBMITTED, Action.CLIMB): (Status.SUBMITTED, _SYSTEM),
+    (Status.SUBMITTED, Action.ASSIGN): (Status.SUBMITTED, _SYSTEM),
     (Status.SUBMITTED, Action.DECLINE): (Status.DECLINED, _HOLDER),
     (Status.SUBMITTED, Action.WITHDRAW): (Status.WITHDRAWN, _RESIDENT),
     (Status.SUBMITTED, Action.REMIND): (Status.SUBMITTED, _RESIDENT | {Role.OVERSEER}),
@@ -91,6 +94,7 @@ MOVES: dict[tuple[Status, Action], tuple[Status, frozenset[Role]]] = {
     (Status.ACCEPTED, Action.REPORT_UP): (Status.SUBMITTED, _HOLDER),
     (Status.ACCEPTED, Action.RETURN): (Status.SUBMITTED, _STAFF),
     (Status.ACCEPTED, Action.CLIMB): (Status.SUBMITTED, _SYSTEM),
+    (Status.ACCEPTED, Action.ASSIGN): (Status.SUBMITTED, _SYSTEM),
     (Status.ACCEPTED, Action.DECLINE): (Status.DECLINED, _HOLDER),
     (Status.ACCEPTED, Action.WITHDRAW): (Status.WITHDRAWN, _RESIDENT),
     (Status.ACCEPTED, Action.REMIND): (Status.ACCEPTED, _RESIDENT | {Role.OVERSEER}),

@@ -49,6 +49,8 @@ TAP_WINDOW = timedelta(minutes=1)
 TAP_ALLOWANCE = 3
 CLIENT_ID_LIFE = timedelta(minutes=10)
 """For so long WeChat knows a template message's ``client_msg_id`` again."""
+REPEAT_WITHIN = CLIENT_ID_LIFE - timedelta(minutes=1)
+"""So long we rely on it: a call may still be under way for a while, and the two clocks may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ def choose_channel(
     if subscribed and has_template and Channel.TEMPLATE not in closed:
         return Channel.TEMPLATE
     return Channel.INBOX
+
+
+def may_repeat(first_sent: datetime, now: datetime) -> bool:
+    """Whether WeChat would recognise a template message that went out at *first_sent* if it were sent again."""
+    return timedelta() <= now - first_sent < REPEAT_WITHIN
 
 
 BACK_OFF = (1, 2, 4, 15, 60, 300, 600)

@@ -73,10 +73,11 @@ class Post:
 def pick_holder(posts: Iterable[Post], level: Level, *, unfit: frozenset[int] = frozenset()) -> int | None:
     """Choose who holds a case at *level* out of the region's posts; ``None`` when nobody is there.
 
-    The person on duty first, then the covers of those who are away or have left, then the next duty in line.
+    The person on duty first, then the covers of those who are away or have left, then the next duty in line. Of
+    several at one duty, who is nearest to the place goes first: a grid's own chief before the village's.
     *unfit* are people who must not get it (on leave themselves, for instance as somebody's cover).
     """
-    ordered: Sequence[Post] = sorted(posts, key=lambda post: post.person_id)
+    ordered: Sequence[Post] = sorted(posts, key=lambda post: (post.level, post.person_id))
     for duty in HOLDS[level]:
         held = [post for post in ordered if post.duty is duty]
         for post in held:

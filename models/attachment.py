@@ -23,4 +23,4 @@ class Attachment(Model):
 
     class Meta:
         table = "attachment"
-        indexes = (("case_id",),)
+        indexes = (("case_id",), ("person_id",))

@@ -42,7 +42,10 @@ class Case(Model):
     submitted_at: datetime | None = fields.DatetimeField(null=True)
     accept_due: datetime | None = fields.DatetimeField(null=True)
     resolve_due: datetime | None = fields.DatetimeField(null=True)
-    next_due: datetime | None = fields.DatetimeField(null=True, description="the one deadline that the sweep looks at")
+    next_due: datetime | None = fields.DatetimeField(null=True, description="the deadline that runs now")
+    sweep_at: datetime | None = fields.DatetimeField(
+        null=True, description="when it climbs by itself; empty where it cannot climb any further"
+    )
     accepted_at: datetime | None = fields.DatetimeField(null=True)
     resolved_at: datetime | None = fields.DatetimeField(null=True)
     ended_at: datetime | None = fields.DatetimeField(null=True)

@@ -25,7 +25,10 @@ class Delivery(Model):
     attempts = fields.SmallIntField(default=0)
     created_at: datetime = fields.DatetimeField()
     next_at: datetime = fields.DatetimeField(description="not before this moment")
-    first_claim_at: datetime | None = fields.DatetimeField(null=True, description="since when the client id is in use")
+    openid = fields.CharField(max_length=64, default="", description="where it went, or is going")
+    first_claim_at: datetime | None = fields.DatetimeField(
+        null=True, description="since when WeChat may know its client id; empty when nothing can have arrived"
+    )
     claimed_until: datetime | None = fields.DatetimeField(null=True)
     sent_at: datetime | None = fields.DatetimeField(null=True)
 

@@ -1,0 +1,115 @@
+"""Who is asking, and the only way to a row on their behalf."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.calendar import SHANGHAI
+from domain.case import Role
+from domain.duty import HANDLES, SEES_SUBTREE, SENDS_NOTICES, Duty
+from domain.errors import NotFound
+from models import Case, Region
+from services.transaction import rows
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A duty in force today."""
+
+    duty: Duty
+    region_id: int
+    region_code: str
+    region_name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person with what they may do, as of the moment they asked."""
+
+    person_id: int
+    name: str
+    duties: tuple[Held, ...] = ()
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.duties)
+
+    @property
+    def sends_notices(self) -> bool:
+        return bool(self.paths(SENDS_NOTICES))
+
+    def paths(self, among: frozenset[Duty]) -> list[str]:
+        return [held.path for held in self.duties if held.duty in among]
+
+
+_ACTOR = """
+SELECT p.name AS person, d.duty, d.region_id, r.code, r.name, r.path
+FROM person p
+LEFT JOIN held_duty d ON d.person_id = p.id AND d.from_date <= $2 AND (d.to_date IS NULL OR d.to_date >= $2)
+LEFT JOIN region r ON r.id = d.region_id
+WHERE p.id = $1
+ORDER BY r.level, r.code, d.id
+"""
+_LAST_NUMBER = 2**63 - 1
+
+
+async def actor(person_id: int, now: datetime) -> Actor:
+    """The person with their duties of that day in China. Raises NotFound."""
+    found = await rows(_ACTOR, person_id, now.astimezone(SHANGHAI).date())
+    if not found:
+        raise NotFound("there is no such person")
+    held = [
+        Held(Duty(one["duty"]), one["region_id"], one["code"], one["name"], one["path"])
+        for one in found
+        if one["duty"] is not None
+    ]
+    return Actor(person_id, found[0]["person"], tuple(held))
+
+
+async def roles_in(case: Case, who: Actor) -> frozenset[Role]:
+    """Everything *who* is to *case*; empty means it is not theirs to see."""
+    roles = set()
+    if case.resident_id == who.person_id:
+        roles.add(Role.RESIDENT)
+    if case.status == "draft":
+        return frozenset(roles)
+    if case.holder_id == who.person_id:
+        roles.add(Role.HOLDER)
+    above = []
+    for held in who.duties:
+        if held.duty in HANDLES and held.region_id == case.unit_id:
+            # Several seats work one queue: whoever sits there may take the next case.
+            roles.add(Role.HOLDER)
+        elif held.duty in SEES_SUBTREE:
+            above.append(held.path)
+    if above:
+        places = [place for place in (case.unit_id, case.grid_id) if place is not None]
+        paths = [found["path"] for found in await rows("SELECT path FROM region WHERE id = ANY($1)", places)]
+        if any(path.startswith(upper) for path in paths for upper in above):
+            roles.add(Role.OVERSEER)
+    return frozenset(roles)
+
+
+async def case_for(who: Actor, number: int, *, lock: bool = False) -> tuple[Case, frozenset[Role]]:
+    """The case *number* and what *who* is to it.
+
+    Raises NotFound, also when it is not theirs to see: a number tells a stranger nothing.
+    """
+    query = Case.filter(number=number)
+    if lock:
+        query = query.select_for_update()
+    case = await query.get_or_none() if 0 < number <= _LAST_NUMBER else None
+    if case is None:
+        raise NotFound("there is no such case", number=number)
+    roles = await roles_in(case, who)
+    if not roles:
+        raise NotFound("there is no such case", number=number)
+    return case, roles
+
+
+async def region_for_notices(who: Actor, code: str) -> Region:
+    """The region *code*, where *who* may send notices to it. Raises NotFound."""
+    region = await Region.get_or_none(code=code)
+    if region is None or not any(region.path.startswith(path) for path in who.paths(SENDS_NOTICES)):
+        raise NotFound("there is no such region among yours", region=code)
+    return region

@@ -1,0 +1,56 @@
+"""A case's history: appended, never edited; and what messages about a case may say of it."""
+
+from datetime import datetime
+
+from domain.case import Action, Level, Role, Status
+from models import Case, CaseEvent
+from services.transaction import row
+
+_NAMES = """
+SELECT (SELECT name FROM region WHERE id = $1::int) AS unit, (SELECT name FROM region WHERE id = $2::int) AS grid,
+       (SELECT name FROM person WHERE id = $3::bigint) AS holder
+"""
+
+
+async def record(
+    case: Case,
+    action: Action,
+    role: Role,
+    person_id: int | None,
+    now: datetime,
+    *,
+    before: tuple[Status, Level],
+    note: str,
+) -> CaseEvent:
+    """Append a step to the case's history."""
+    return await CaseEvent.create(
+        case_id=case.id,
+        at=now,
+        person_id=person_id,
+        role=role,
+        action=action,
+        note=note,
+        from_status=before[0],
+        to_status=case.status,
+        from_level=before[1],
+        to_level=case.level,
+        holder_id=case.holder_id,
+    )
+
+
+async def facts(case: Case) -> dict[str, object]:
+    """What messages about a case may say of it. Staff are named (they stand on the notice board), residents are not."""
+    names = await row(_NAMES, case.unit_id, case.grid_id, case.holder_id)
+    return {
+        "number": case.number,
+        "title": case.title,
+        "status": str(case.status),
+        "level": case.level,
+        "unit": names["unit"] or "",
+        "grid": names["grid"] or "",
+        "holder": names["holder"] or "",
+        "urgent": case.urgent,
+        "accept_due": case.accept_due.isoformat() if case.accept_due else "",
+        "resolve_due": case.resolve_due.isoformat() if case.resolve_due else "",
+        "rating": case.rating,
+    }

@@ -1,0 +1,186 @@
+"""The use cases of a case (诉求): file it, add to it, move it on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain import case as rules
+from domain.case import Action, Level, Role, Status
+from domain.errors import BadInput, NotFound, NothingToFile
+from models import Attachment, Case, CaseEvent, CaseMessage, Region
+from services import access, drafts
+from services.access import Actor
+from services.case_history import record
+from services.case_news import News
+from services.case_places import Places, Policy
+from services.case_steps import Steps
+from services.deliveries import Deliveries
+from services.drafts import Drafts, Said
+from services.overdue import Overdue
+from services.ports import Clock
+from services.transaction import row, transaction
+
+__all__ = ["NOTE_LENGTH", "Cases", "Filing", "Policy"]
+
+NOTE_LENGTH = 1000
+_NOT_BY_HAND = frozenset({Action.CLIMB, Action.CLOSE, Action.ASSIGN, Action.SUBMIT, Action.ADD})
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A case as the mini program hands it in: everything at once."""
+
+    grid: str
+    description: str
+    title: str = ""
+    event_type: str = ""
+    urgent: bool = False
+    latitude: float | None = None
+    longitude: float | None = None
+    address: str = ""
+
+
+class Cases:
+    def __init__(self, clock: Clock, deliveries: Deliveries, kept: Drafts, policy: Policy) -> None:
+        self._clock = clock
+        self._drafts = kept
+        self._places = Places(policy)
+        self._news = News(deliveries)
+        self._steps = Steps(clock, self._places, self._news)
+        self._overdue = Overdue(clock, self._steps, self._news, rating_days=policy.rating_days)
+
+    async def submit(self, person_id: int) -> Case:
+        """File the person's draft. Raises NothingToFile."""
+        async with transaction():
+            return await self._file(await drafts.take(person_id))
+
+    async def file(self, by: Actor, filing: Filing) -> Case:
+        """File a case in one go. Raises NotFound for an unknown grid, BadInput without a description."""
+        if not filing.description.strip():
+            raise BadInput("description must say in a few words what is wrong", field="description")
+        now = self._clock.now()
+        async with transaction():
+            grid = await Region.get_or_none(code=filing.grid, level=Level.GRID)
+            if grid is None:
+                raise NotFound("there is no grid with this code", grid=filing.grid)
+            case = Case(
+                resident_id=by.person_id,
+                status=Status.SUBMITTED,
+                grid_id=grid.id,
+                title=filing.title or drafts.shorten(filing.description),
+                description=filing.description,
+                source="mini",
+                event_type=filing.event_type,
+                urgent=filing.urgent,
+                latitude=filing.latitude,
+                longitude=filing.longitude,
+                address=filing.address,
+                created_at=now,
+            )
+            return await self._file(case)
+
+    async def _file(self, case: Case) -> Case:
+        now = self._clock.now()
+        case.number = (await row("SELECT nextval('case_number') AS number"))["number"]
+        case.status = Status.SUBMITTED
+        case.submitted_at = case.touched_at = now
+        await self._places.file(case, now)
+        await case.save()
+        before = (Status.DRAFT, Level.GRID)
+        await record(case, Action.SUBMIT, Role.RESIDENT, case.resident_id, now, before=before, note="")
+        await self._news.moved(case, Action.SUBMIT, old_holder=None, actor_id=case.resident_id, note="")
+        return case
+
+    async def add(self, by: Actor, number: int, said: Said) -> Case:
+        """The resident adds to a case; it reaches its holder. Raises NotFound, IllegalMove."""
+        now = self._clock.now()
+        async with transaction():
+            case, before = await self._addable(by, number)
+            attachment_id = await self._drafts.keep_media(by.person_id, said, now, case_id=case.id)
+            await CaseMessage.create(
+                case_id=case.id,
+                person_id=by.person_id,
+                at=now,
+                kind=said.kind,
+                text=said.text,
+                attachment_id=attachment_id,
+                latitude=said.latitude,
+                longitude=said.longitude,
+            )
+            return await self._added(case, by, now, before, said=said.kind, note=said.text)
+
+    async def add_draft(self, by: Actor, number: int) -> Case:
+        """What lies in the draft belongs to case *number*. Raises NotFound, IllegalMove, NothingToFile."""
+        now = self._clock.now()
+        async with transaction():
+            case, before = await self._addable(by, number)
+            draft = await Case.filter(resident_id=by.person_id, status=Status.DRAFT).select_for_update().get_or_none()
+            if draft is None:
+                raise NothingToFile("there is no draft", has="nothing")
+            words = await CaseMessage.filter(case_id=draft.id).order_by("id")
+            if not words:
+                raise NothingToFile("the draft is empty", has="no_words")
+            note = "\n".join(message.text for message in words if message.text)
+            media = [message.attachment_id for message in words if message.attachment_id]
+            await CaseMessage.filter(case_id=draft.id).update(case_id=case.id)
+            await Attachment.filter(id__in=media).update(case_id=case.id)
+            await draft.delete()
+            return await self._added(case, by, now, before, said="text" if note else words[-1].kind, note=note)
+
+    async def _addable(self, by: Actor, number: int) -> tuple[Case, tuple[Status, Level]]:
+        case, roles = await access.case_for(by, number, lock=True)
+        before = (Status(case.status), Level(case.level))
+        case.status = rules.move(before[0], Action.ADD, by=roles)
+        return case, before
+
+    async def _added(
+        self, case: Case, by: Actor, now: datetime, before: tuple[Status, Level], *, said: str, note: str
+    ) -> Case:
+        case.touched_at = now
+        await case.save(update_fields=["touched_at", "status"])
+        await record(case, Action.ADD, Role.RESIDENT, by.person_id, now, before=before, note=note)
+        if case.holder_id is not None and case.holder_id != by.person_id:
+            await self._news.tell(case, {case.holder_id: "case_added"}, said=said, note=note)
+        return case
+
+    async def attach(self, by: Actor, number: int, said: Said) -> Case:
+        """A photo that the holder sends right after a move goes to the same case. Raises NotFound."""
+        now = self._clock.now()
+        async with transaction():
+            case, _ = await access.case_for(by, number, lock=True)
+            last = await CaseEvent.filter(case_id=case.id, person_id=by.person_id).order_by("-id").first()
+            await self._drafts.keep_media(
+                by.person_id, said, now, case_id=case.id, event_id=last.id if last is not None else None
+            )
+        return case
+
+    async def act(self, by: Actor, number: int, action: Action, *, note: str = "", rating: int | None = None) -> Case:
+        """Take *action* on case *number*.
+
+        The status, its history row, what is owed to people and the jobs for it are written together or not at all.
+
+        Raises NotFound (also when it is not theirs to see), IllegalMove, BadInput, NobodyThere.
+        """
+        note = note.strip()
+        if action in rules.NEEDS_NOTE and not note:
+            raise BadInput(f"{action} needs a few words", field="note", action=str(action))
+        if len(note) > NOTE_LENGTH:
+            raise BadInput(f"note is longer than {NOTE_LENGTH} characters", field="note", longest=NOTE_LENGTH)
+        if action in _NOT_BY_HAND:
+            raise BadInput(f"{action} is not an action that a person takes", field="action")
+        if action is Action.RATE and rating not in rules.RATINGS:
+            raise BadInput("a rating is a whole number from 1 to 5", field="rating")
+        async with transaction():
+            case, roles = await access.case_for(by, number, lock=True)
+            return await self._steps.take(case, roles, by.person_id, action, note=note, rating=rating)
+
+    async def climb_overdue(self, batch: int = 50) -> int:
+        """Move every case whose deadline has passed one level up; see :meth:`services.overdue.Overdue.climb`."""
+        return await self._overdue.climb(batch)
+
+    async def close_unrated(self, batch: int = 100) -> int:
+        """Close what nobody rated in time; see :meth:`services.overdue.Overdue.close_unrated`."""
+        return await self._overdue.close_unrated(batch)
+
+    async def rehome(self) -> int:
+        """Give every running case without a holder to whoever is there; see :meth:`services.overdue.Overdue.rehome`."""
+        return await self._overdue.rehome()

@@ -1,0 +1,182 @@
+"""The statements behind :mod:`services.deliveries`: claim, choose, mark, and settle what was left behind.
+
+They are written in SQL because they are hot, and because their order is the promise: a row says "sending", and on which
+channel and to which account, in a committed transaction before anything leaves.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tortoise.connection import get_connection
+
+from domain.delivery import CLIENT_ID_LIFE, Channel, State
+from services.transaction import rows
+
+AT_ONCE = 32
+LEASE_SECONDS = 45
+"""Longer than any send may take (:data:`services.deliveries.PATIENCE`), and short enough that a message whose sender
+was killed is repeated within a minute, while WeChat still knows its client id."""
+
+
+@dataclass(slots=True)
+class Sending:
+    """One claimed row, what is known of the person's window, and what has become of it."""
+
+    id: int
+    person_id: int
+    kind: str
+    facts: dict[str, object]
+    attempts: int
+    created_at: datetime
+    openid: str
+    channel: Channel
+    state: State
+    heard_at: datetime | None = None
+    """The person's last word when the row was claimed: a window that has opened since is not ours to close."""
+    first_claim_at: datetime | None = None
+    unsure: bool = False
+    """An earlier attempt may have arrived."""
+    text: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+    reason: str = ""
+    next_at: datetime | None = None
+    gives_back: bool = False
+    closes_window: bool = False
+    unfollowed: bool = False
+    not_arrived: bool = False
+    """WeChat has said for certain that nothing arrived, so the client id is free again."""
+
+
+# Only the first unfinished row of a person may be taken, so one person's messages keep their order whoever sends them.
+# The lease runs on the database's own clock: moving the sandbox's clock must not make a living sender look dead.
+_CLAIM = """
+WITH head AS (
+    SELECT d.id FROM delivery d
+    WHERE d.state = 'owed' AND d.next_at <= $1 {whose}
+      AND NOT EXISTS (SELECT 1 FROM delivery e
+                      WHERE e.person_id = d.person_id AND e.id < d.id AND e.state IN ('owed', 'sending'))
+    ORDER BY {order} LIMIT {at_once} FOR UPDATE OF d SKIP LOCKED
+), taken AS (
+    UPDATE delivery SET state = 'sending', claimed_until = clock_timestamp() + interval '{lease} seconds',
+           attempts = attempts + 1
+    FROM head WHERE delivery.id = head.id
+    RETURNING delivery.*
+)
+SELECT t.id, t.person_id, t.kind, t.facts, t.notice_id, t.attempts, t.created_at, t.first_claim_at, t.reason,
+       t.openid AS last_openid, i.openid, i.subscribed, i.window_until, i.window_left, i.last_inbound_at
+FROM taken t
+LEFT JOIN LATERAL (SELECT * FROM identity i WHERE i.person_id = t.person_id AND i.appid = $2
+                   ORDER BY i.subscribed DESC, i.last_inbound_at DESC NULLS LAST LIMIT 1) i ON TRUE
+ORDER BY t.id
+"""
+# Two statements and not one with "or no people given": each has an index of its own to walk along.
+CLAIM_DUE = _CLAIM.format(whose="", order="d.next_at, d.id", at_once=AT_ONCE, lease=LEASE_SECONDS)
+CLAIM_OF = _CLAIM.format(whose="AND d.person_id = ANY($3)", order="d.id", at_once=AT_ONCE, lease=LEASE_SECONDS)
+
+_CHOOSE = """
+WITH chosen AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
+                AS c(id, channel, state, reason, openid)),
+spent AS (UPDATE identity SET window_left = greatest(window_left - 1, 0)
+          FROM chosen c WHERE identity.appid = $6 AND identity.openid = c.openid AND c.channel = 'custom'
+            AND c.state = 'sending')
+UPDATE delivery SET channel = c.channel, state = c.state, reason = c.reason, openid = c.openid,
+       first_claim_at = CASE WHEN c.channel = 'template' THEN coalesce(delivery.first_claim_at, $7) END,
+       claimed_until = CASE WHEN c.state = 'sending' THEN claimed_until END
+FROM chosen c WHERE delivery.id = c.id
+"""
+
+_MARK = """
+WITH done AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::text[],
+                                   $6::timestamptz[], $7::smallint[], $8::boolean[], $9::boolean[], $10::boolean[])
+              AS d(id, state, reason, next_at, openid, heard_at, gives_back, closes_window, unfollowed, not_arrived)),
+ledger AS (UPDATE identity SET
+               window_left = CASE WHEN d.closes_window THEN 0 ELSE window_left + d.gives_back END,
+               subscribed = subscribed AND NOT d.unfollowed
+           FROM done d WHERE identity.appid = $11 AND identity.openid = d.openid
+             AND identity.last_inbound_at IS NOT DISTINCT FROM d.heard_at
+             AND (d.closes_window OR d.unfollowed OR d.gives_back > 0))
+UPDATE delivery SET state = d.state, reason = d.reason, next_at = coalesce(d.next_at, delivery.next_at),
+       sent_at = CASE WHEN d.state = 'sent' THEN $12 ELSE sent_at END, claimed_until = NULL,
+       first_claim_at = CASE WHEN NOT d.not_arrived THEN first_claim_at END
+FROM done d WHERE delivery.id = d.id AND delivery.state = 'sending'
+"""
+
+_ABANDONED = """
+UPDATE delivery SET claimed_until = NULL,
+    state = CASE WHEN channel = 'template' AND first_claim_at > $1 THEN 'owed' ELSE 'uncertain' END,
+    reason = 'the sender stopped before the answer was noted'
+WHERE state = 'sending' AND claimed_until < clock_timestamp()
+RETURNING id, person_id, state
+"""
+
+_OWE = """
+INSERT INTO delivery (person_id, kind, facts, case_id, notice_id, state, reason, openid, attempts, created_at, next_at)
+SELECT o.person_id, o.kind, o.facts, o.case_id, o.notice_id, 'owed', '', '', 0, $6, $6
+FROM unnest($1::bigint[], $2::text[], $3::jsonb[], $4::bigint[], $5::bigint[]) WITH ORDINALITY
+     AS o(person_id, kind, facts, case_id, notice_id, place)
+ORDER BY o.place
+"""
+
+
+async def owe(owed: Sequence[Any], now: datetime) -> None:
+    """One row for each of *owed* (:class:`services.deliveries.Owed`), in their order."""
+    await _run(
+        _OWE,
+        [item.person_id for item in owed],
+        [item.kind for item in owed],
+        [json.dumps(dict(item.facts), ensure_ascii=False) for item in owed],
+        [item.case_id for item in owed],
+        [item.notice_id for item in owed],
+        now,
+    )
+
+
+async def claim(now: datetime, appid: str, people: Sequence[int] | None) -> list[Any]:
+    """Take up to :data:`AT_ONCE` rows that are due, each with the person's account and window."""
+    return await (rows(CLAIM_DUE, now, appid) if people is None else rows(CLAIM_OF, now, appid, list(people)))
+
+
+async def choose(batch: Sequence[Sending], appid: str, now: datetime) -> None:
+    """Write down where each row goes, and take it off the person's window, before anything is sent."""
+    await _run(
+        _CHOOSE,
+        [item.id for item in batch],
+        [str(item.channel) for item in batch],
+        [str(item.state) for item in batch],
+        [item.reason for item in batch],
+        [item.openid for item in batch],
+        appid,
+        now,
+    )
+
+
+async def mark(batch: Sequence[Sending], appid: str, now: datetime) -> None:
+    """Write down what became of each row."""
+    await _run(
+        _MARK,
+        [item.id for item in batch],
+        [str(item.state) for item in batch],
+        [item.reason for item in batch],
+        [item.next_at for item in batch],
+        [item.openid for item in batch],
+        [item.heard_at for item in batch],
+        [int(item.gives_back) for item in batch],
+        [item.closes_window for item in batch],
+        [item.unfollowed for item in batch],
+        [item.not_arrived for item in batch],
+        appid,
+        now,
+    )
+
+
+async def abandoned(now: datetime) -> list[Any]:
+    """Take the rows whose lease has run out from their senders: owed again where WeChat knows a repeat."""
+    return await rows(_ABANDONED, now - CLIENT_ID_LIFE)
+
+
+async def _run(sql: str, *values: object) -> None:
+    # Through execute_query_dict nothing would come back from a statement without RETURNING; this one counts rows only.
+    await get_connection("default").execute_query(sql, list(values))

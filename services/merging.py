@@ -1,0 +1,131 @@
+"""Two accounts turn out to be one person: everything of the one becomes the other's."""
+
+from typing import Any
+
+from tortoise.expressions import Q
+
+from models import Identity, Person
+from services.transaction import row, rows, transaction
+
+# Locks are taken in the order in which everybody else takes them: accounts, cases, deliveries, persons.
+_LOCKS = (
+    "SELECT id FROM identity WHERE person_id IN ($1, $2) ORDER BY id FOR UPDATE",
+    """SELECT id FROM "case" WHERE resident_id = $2 OR holder_id = $2 OR (resident_id = $1 AND status = 'draft')
+       ORDER BY id FOR UPDATE""",
+    "SELECT id FROM delivery WHERE person_id IN ($1, $2) AND state IN ('owed', 'sending') ORDER BY id FOR UPDATE",
+    "SELECT id FROM person WHERE id IN ($1, $2) ORDER BY id FOR UPDATE",
+)
+_OF_ANYBODY = (
+    ("identity", "person_id"),
+    ("session", "person_id"),
+    ("attachment", "person_id"),
+)
+# A resident appears in these only through cases of their own, which have an index.
+_OF_OWN_CASES = (("case_message", "person_id"), ("case_event", "person_id"))
+_OF_STAFF = (
+    ("leave", "person_id"),
+    ("invite", "person_id"),
+    ('"case"', "holder_id"),
+    ("case_event", "person_id"),
+    ("case_event", "holder_id"),
+    ("notice", "author_id"),
+    ("held_duty", "cover_id"),
+)
+_STAFF = """
+SELECT EXISTS (SELECT 1 FROM held_duty WHERE person_id = $1 OR cover_id = $1)
+    OR EXISTS (SELECT 1 FROM "case" WHERE holder_id = $1) AS yes
+"""
+# Two drafts become one: the words of the second are added to the first.
+_JOIN_DRAFTS = """
+UPDATE case_message SET case_id = k.id FROM "case" k, "case" d
+WHERE k.resident_id = $1 AND k.status = 'draft' AND d.resident_id = $2 AND d.status = 'draft'
+  AND case_message.case_id = d.id
+RETURNING 1
+"""
+_DROP_DRAFT = """
+DELETE FROM "case" WHERE resident_id = $2 AND status = 'draft'
+  AND EXISTS (SELECT 1 FROM "case" k WHERE k.resident_id = $1 AND k.status = 'draft')
+RETURNING 1
+"""
+_ONCE_EACH = (("delivery", ("notice_id",)), ("held_duty", ("duty", "region_id")))
+_GRID = """
+UPDATE person SET grid_id = coalesce(d.grid_id, person.grid_id) FROM person d
+WHERE person.id = $1 AND d.id = $2 RETURNING 1
+"""
+
+
+async def merge(*, keep: int, drop: int) -> None:
+    """Everything of *drop* becomes *keep*'s; what both have (a draft, a notice received, a duty) stays once."""
+    async with transaction():
+        for lock in _LOCKS:
+            await rows(lock, keep, drop)
+        for table, column in _OF_ANYBODY:
+            await _move(f"UPDATE {table} SET {column} = $1 WHERE {column} = $2", keep, drop)
+        for table, column in _OF_OWN_CASES:
+            await _move(
+                f"UPDATE {table} SET {column} = $1 WHERE {column} = $2 "
+                'AND case_id IN (SELECT id FROM "case" WHERE resident_id = $2)',
+                keep,
+                drop,
+            )
+        if (await row(_STAFF, drop))["yes"]:
+            for table, column in _OF_STAFF:
+                await _move(f"UPDATE {table} SET {column} = $1 WHERE {column} = $2", keep, drop)
+        await rows(_JOIN_DRAFTS, keep, drop)
+        await rows(_DROP_DRAFT, keep, drop)
+        await _move('UPDATE "case" SET resident_id = $1 WHERE resident_id = $2', keep, drop)
+        for table, same in _ONCE_EACH:
+            await rows(
+                f"DELETE FROM {table} d WHERE d.person_id = $2 AND EXISTS (SELECT 1 FROM {table} k "
+                f"WHERE k.person_id = $1 AND {' AND '.join(f'k.{part} = d.{part}' for part in same)}) RETURNING 1",
+                keep,
+                drop,
+            )
+            await _move(f"UPDATE {table} SET person_id = $1 WHERE person_id = $2", keep, drop)
+        await rows(_GRID, keep, drop)
+        await rows("DELETE FROM person WHERE id = $1 RETURNING 1", drop)
+
+
+async def hand_over(identity: Identity, to: int) -> None:
+    """A WeChat becomes that of the member of staff *to*.
+
+    Whoever spoke from it before was a resident: everything of theirs goes along. Where it was another member of
+    staff's, only the WeChat changes hands (with its partner in the mini program): their duties and cases stay theirs.
+    """
+    before = await Person.get(id=identity.person_id)
+    if before.phone_index is None:
+        await merge(keep=to, drop=before.id)
+        return
+    await rows(
+        "UPDATE identity SET person_id = $1 WHERE person_id = $2 AND (id = $3 OR unionid = $4) RETURNING 1",
+        to,
+        before.id,
+        identity.id,
+        identity.unionid,
+    )
+    # A sign-in does not say from which WeChat it came: it goes along when no other one is left that it could be from.
+    await rows(
+        "UPDATE session SET person_id = $1 WHERE person_id = $2 AND NOT EXISTS "
+        "(SELECT 1 FROM identity i WHERE i.person_id = $2 AND i.kind = 'mini') RETURNING 1",
+        to,
+        before.id,
+    )
+
+
+async def which_stays(one: int, other: int) -> tuple[int, int] | None:
+    """Of two persons, who stays and who goes: imported staff stay, else the older.
+
+    ``None`` when both are imported staff: their two phone numbers stand in the town's list as two people, and it is not
+    for us to make them one.
+    """
+    staff: list[Any] = await Person.filter(Q(phone_index__isnull=False), id__in=[one, other]).values_list(
+        "id", flat=True
+    )
+    if len(staff) > 1:
+        return None
+    keep = int(staff[0]) if staff else min(one, other)
+    return keep, other if keep == one else one
+
+
+async def _move(sql: str, keep: int, drop: int) -> None:
+    await rows(f"{sql} RETURNING 1", keep, drop)

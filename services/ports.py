@@ -1,0 +1,149 @@
+"""What the use cases need from the world, as Protocols; ``adapters/`` fulfils them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.delivery import Verdict
+
+
+class Clock(Protocol):
+    """The only source of "now"."""
+
+    def now(self) -> datetime:
+        """The present moment, with time zone UTC."""
+        ...
+
+
+class Queue(Protocol):
+    """Puts jobs into the transaction that is open, so that they exist if and only if it commits."""
+
+    async def defer(self, task: str, *jobs: Mapping[str, object], priority: int = 0) -> None:
+        """Add one job of *task* for each mapping of arguments. Must be called inside ``transaction()``.
+
+        A higher *priority* is taken first.
+        """
+        ...
+
+
+class Storage(Protocol):
+    """Where photos and files lie."""
+
+    async def put(self, key: str, data: bytes, media_type: str) -> None: ...
+
+    async def get(self, key: str) -> bytes:
+        """Raises :exc:`domain.errors.NotFound`."""
+        ...
+
+    async def delete(self, key: str) -> None: ...
+
+
+class WeChatError(Exception):
+    """WeChat said no, or did not answer. *verdict* says what to do; *errcode* is WeChat's own number or 0."""
+
+    def __init__(self, verdict: Verdict, reason: str, errcode: int = 0) -> None:
+        super().__init__(f"{reason} ({errcode})" if errcode else reason)
+        self.verdict = verdict
+        self.reason = reason
+        self.errcode = errcode
+
+
+class TryLater(Exception):  # noqa: N818 - the job is simply put off
+    """What a job has to do is not possible this time; the queue runs it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneTicket:
+    ticket: str
+    url: str
+    """What the printed code must hold, letter for letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    openid: str
+    subscribed: bool
+    unionid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MiniLogin:
+    openid: str
+    unionid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    data: bytes
+    media_type: str
+
+
+class WeChat(Protocol):
+    """The official account and the mini program. Every method may raise :exc:`WeChatError`."""
+
+    async def send_text(self, openid: str, text: str) -> None:
+        """One customer-service message. Not repeatable: a lost answer is ``Verdict.LOST_ANSWER``."""
+        ...
+
+    async def send_template(
+        self, openid: str, template_id: str, fields: Mapping[str, str], *, client_id: str, url: str = ""
+    ) -> None:
+        """One template message; WeChat knows *client_id* again for ten minutes, so a repeat within that is safe."""
+        ...
+
+    async def create_scene(self, scene: str) -> SceneTicket:
+        """A permanent QR scene (at most 100,000 for an account)."""
+        ...
+
+    async def follower(self, openid: str) -> Follower: ...
+
+    async def download(self, media_id: str) -> Media:
+        """A temporary medium; WeChat keeps it for three days."""
+        ...
+
+    async def login(self, code: str) -> MiniLogin:
+        """Exchange a mini program's ``wx.login`` code (single use, five minutes)."""
+        ...
+
+    async def set_menu(self, menu: Mapping[str, object]) -> None: ...
+
+    async def check(self) -> None:
+        """Fetch a token: the credentials, the IP list and the network are all right when this returns."""
+        ...
+
+
+class Wording(Protocol):
+    """The words for people (``bot/replies.py``), made from a message's kind and facts when it is sent."""
+
+    def text(self, kind: str, facts: Mapping[str, object]) -> str: ...
+
+    def fields(self, kind: str, facts: Mapping[str, object]) -> Mapping[str, str]:
+        """The fields of a template message, within WeChat's lengths."""
+        ...
+
+
+class Cipher(Protocol):
+    """Encrypts what identifies a person, and makes the index by which it can still be found."""
+
+    def seal(self, text: str) -> str: ...
+
+    def open(self, sealed: str) -> str: ...
+
+    def index(self, text: str) -> str: ...
+
+
+class Cache(Protocol):
+    """Redis: fast, and allowed to vanish. Every method answers within half a second, whatever Redis does."""
+
+    async def get(self, key: str) -> str | None: ...
+
+    async def set(self, key: str, value: str, *, seconds: int) -> None: ...
+
+    async def delete(self, *keys: str) -> None: ...
+
+    async def claim(self, key: str, token: str, *, seconds: int) -> bool:
+        """Take a lock; ``True`` also when Redis is away, so that nobody waits for it."""
+        ...
+
+    async def release(self, key: str, token: str) -> None: ...

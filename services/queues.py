@@ -1,0 +1,287 @@
+"""Lists of cases, and one case in full, for the person who asks."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.case import OPEN, Action, Role, Status
+from domain.duty import HANDLES, SEES_SUBTREE
+from domain.errors import BadInput
+from models import Attachment, Case, CaseEvent, Person, Region
+from services import access
+from services.access import Actor
+from services.ports import Clock
+from services.transaction import rows
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case in a list."""
+
+    number: int
+    title: str
+    status: Status
+    level: int
+    grid: str
+    unit: str
+    holder: str
+    urgent: bool
+    created_at: datetime
+    due: datetime | None
+    accept_due: datetime | None
+    resolve_due: datetime | None
+    grid_name: str
+    unit_code: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of a case's timeline. ``by`` is a name for staff and a word for everybody else."""
+
+    at: datetime
+    by: str
+    role: str
+    action: str
+    note: str
+    from_level: int
+    to_level: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as one person may see it."""
+
+    case: Case
+    grid: Region | None
+    unit: Region | None
+    holder: str
+    overdue: bool
+    roles: frozenset[Role]
+    timeline: Sequence[Step]
+    attachments: Sequence[Attachment]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    items: Sequence[Line]
+    next: str | None
+
+
+_LINE = """
+SELECT c.id, c.number, c.title, c.status, c.level, c.urgent, c.created_at, c.next_due, c.accept_due, c.resolve_due,
+       g.code AS grid, g.name AS grid_name, u.name AS unit, u.code AS unit_code, coalesce(h.name, '') AS holder
+FROM "case" c LEFT JOIN region g ON g.id = c.grid_id LEFT JOIN region u ON u.id = c.unit_id
+LEFT JOIN person h ON h.id = c.holder_id
+"""
+
+# The queue: what I hold, and what lies in a queue that I sit at. Oldest deadline first; the id makes the order total.
+# Each part walks along an index of its own and stops after a page, however many cases are open.
+_WAITING = """
+SELECT id, next_due FROM "case" WHERE status IN ('submitted', 'accepted') AND {whose} AND (next_due, id) > ($3, $4)
+ORDER BY next_due, id LIMIT $5
+"""
+_QUEUE = (
+    _LINE
+    + f"""
+JOIN (({_WAITING.format(whose="holder_id = $1")})
+      UNION
+      SELECT q.id, q.next_due FROM unnest($2::int[]) AS seat
+      CROSS JOIN LATERAL ({_WAITING.format(whose="unit_id = seat")}) q
+) mine ON mine.id = c.id
+ORDER BY mine.next_due, c.id LIMIT $5
+"""
+)
+
+_SEEN_BY_STAFF = "(c.resident_id = $1 OR c.holder_id = $1 OR u.path LIKE ANY($2) OR g.path LIKE ANY($2))"
+# Somebody who oversees nothing sees a handful among all the cases of a city: found by index, not by looking at each.
+_SEEN_BY_OTHERS = """c.id IN (SELECT id FROM "case" WHERE resident_id = $1
+                              UNION SELECT id FROM "case" WHERE holder_id = $1) AND $2::text[] = '{}'"""
+_LIST = (
+    _LINE
+    + """
+WHERE c.number IS NOT NULL AND {seen}
+  AND ($3::text IS NULL OR c.status = $3) AND ($4::smallint IS NULL OR c.level = $4)
+  AND ($5::text IS NULL OR g.path LIKE $5 OR u.path LIKE $5)
+  AND ($6::text IS NULL OR c.event_type = $6)
+  AND ($7::boolean IS NULL OR $7 = (c.next_due IS NOT NULL AND c.next_due < $8))
+  AND ($9::text IS NULL OR c.description ILIKE $9 OR c.title ILIKE $9)
+  AND c.id < $10
+ORDER BY c.id DESC LIMIT $11
+"""
+)
+
+_FIRST = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
+_LAST_ID = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    status: Status | None = None
+    level: int | None = None
+    region: str | None = None
+    event_type: str | None = None
+    overdue: bool | None = None
+    words: str | None = None
+
+
+class Queues:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def mine(self, who: Actor, *, cursor: str | None = None, limit: int = 20) -> Page:
+        """What *who* has to work on, oldest deadline first. Raises BadInput for a cursor that is not ours."""
+        now = self._clock.now()
+        seats = [held.region_id for held in who.duties if held.duty in HANDLES]
+        due, last = _queue_cursor(cursor)
+        found = await rows(_QUEUE, who.person_id, seats, due, last, limit + 1)
+        more = len(found) > limit
+        found = found[:limit]
+        following = _pack(f"{(found[-1]['next_due']).isoformat()}|{found[-1]['id']}") if more else None
+        return Page([_line(item, now) for item in found], following)
+
+    async def listed(self, who: Actor, wanted: Filters, *, cursor: str | None = None, limit: int = 20) -> Page:
+        """All cases that *who* may see, newest first. Raises BadInput."""
+        now = self._clock.now()
+        under = None
+        if wanted.region is not None:
+            region = await Region.get_or_none(code=wanted.region)
+            under = f"{region.path}%" if region is not None else "none"
+        paths = [f"{path}%" for path in who.paths(SEES_SUBTREE)]
+        found = await rows(
+            _LIST.replace("{seen}", _SEEN_BY_STAFF if paths else _SEEN_BY_OTHERS),
+            who.person_id,
+            paths,
+            wanted.status,
+            wanted.level,
+            under,
+            wanted.event_type,
+            wanted.overdue,
+            now,
+            f"%{_literal(wanted.words)}%" if wanted.words else None,
+            _id_cursor(cursor),
+            limit + 1,
+        )
+        more = len(found) > limit
+        found = found[:limit]
+        return Page([_line(item, now) for item in found], _pack(str(found[-1]["id"])) if more else None)
+
+    async def open_of(self, person_id: int, limit: int = 10) -> list[Line]:
+        """A resident's open cases, newest first."""
+        found = await rows(
+            _LINE + "WHERE c.resident_id = $1 AND c.status = ANY($2) ORDER BY c.id DESC LIMIT $3",
+            person_id,
+            sorted(OPEN),
+            limit,
+        )
+        return [_line(item, self._clock.now()) for item in found]
+
+    async def one(self, who: Actor, number: int) -> CaseView:
+        """A case with its timeline. Raises NotFound, also when it is not theirs to see."""
+        case, roles = await access.case_for(who, number)
+        return await self.view(case, roles)
+
+    async def place_of(self, case: Case) -> dict[str, str]:
+        """Names of the unit and the holder, for an answer."""
+        unit = await Region.get_or_none(id=case.unit_id)
+        holder = await Person.get_or_none(id=case.holder_id) if case.holder_id is not None else None
+        return {"unit": unit.name if unit else "", "holder": holder.name if holder else ""}
+
+    async def view(self, case: Case, roles: frozenset[Role]) -> CaseView:
+        # That somebody was found for a case that nobody had is noted, but moves nothing that the resident could see.
+        every = await CaseEvent.filter(case_id=case.id).order_by("id")
+        events = [event for event in every if event.action != Action.ASSIGN]
+        staff = {event.person_id for event in events if event.person_id is not None and event.role != Role.RESIDENT}
+        names = dict(await Person.filter(id__in=[*staff]).values_list("id", "name")) if staff else {}
+        holder = await Person.get_or_none(id=case.holder_id) if case.holder_id is not None else None
+        return CaseView(
+            case=case,
+            grid=await Region.get_or_none(id=case.grid_id),
+            unit=await Region.get_or_none(id=case.unit_id),
+            holder=holder.name if holder else "",
+            overdue=is_overdue(case.status, case.accept_due, case.resolve_due, self._clock.now()),
+            roles=roles,
+            timeline=[
+                Step(
+                    at=event.at,
+                    by=str(names.get(event.person_id, "")) if event.person_id is not None else "",
+                    role=event.role,
+                    action=event.action,
+                    note=event.note,
+                    from_level=event.from_level,
+                    to_level=event.to_level,
+                )
+                for event in events
+            ],
+            attachments=await Attachment.filter(case_id=case.id).order_by("created_at"),
+        )
+
+
+def is_overdue(status: str, accept_due: datetime | None, resolve_due: datetime | None, now: datetime) -> bool:
+    """Whether the clock that runs in this status has run out."""
+    due = {Status.SUBMITTED: accept_due, Status.ACCEPTED: resolve_due}.get(Status(status))
+    return due is not None and due < now
+
+
+def _line(item: Any, now: datetime) -> Line:
+    return Line(
+        number=item["number"],
+        title=item["title"],
+        status=Status(item["status"]),
+        level=item["level"],
+        grid=item["grid"] or "",
+        unit=item["unit"] or "",
+        holder=item["holder"],
+        urgent=item["urgent"],
+        created_at=item["created_at"],
+        due=item["next_due"],
+        accept_due=item["accept_due"],
+        resolve_due=item["resolve_due"],
+        grid_name=item["grid_name"] or "",
+        unit_code=item["unit_code"] or "",
+        overdue=is_overdue(item["status"], item["accept_due"], item["resolve_due"], now),
+    )
+
+
+def _pack(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _unpack(cursor: str) -> str:
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeError):
+        raise BadInput("cursor is not one that this list gave out", field="cursor") from None
+
+
+def _queue_cursor(cursor: str | None) -> tuple[datetime, int]:
+    if cursor is None:
+        return _FIRST, 0
+    due, _, last = _unpack(cursor).partition("|")
+    moment: datetime | None = None
+    try:
+        given = datetime.fromisoformat(due)
+        # Near the calendar's ends a moment cannot be said in UTC, which is how it goes to the database.
+        moment = given.astimezone(UTC) if given.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        pass
+    if moment is None:
+        raise BadInput("cursor is not one that this list gave out", field="cursor")
+    return moment, _bounded(last)
+
+
+def _id_cursor(cursor: str | None) -> int:
+    return _LAST_ID if cursor is None else _bounded(_unpack(cursor))
+
+
+def _bounded(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= _LAST_ID):
+        raise BadInput("cursor is not one that this list gave out", field="cursor")
+    return int(text)
+
+
+def _literal(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
