@@ -1,0 +1,238 @@
+"""The callback's door: one URL that WeChat verifies, pushes to, and repeats itself to.
+
+The way of a message, and what may fail at each step:
+
+1. body read, at most 64 KiB                          -> 413
+2. signature, age, key, account checked               -> 403, nothing is said about why
+3. XML read                                           -> unreadable: answered ``success`` and logged
+4. an event that nobody waits for an answer to        -> ``success``
+5. the same message already in work here              -> wait for that one
+6. transaction: key claimed, or the first one's answer taken
+7. the rules answer inside it; a refusal undoes them and is answered in words
+8. answer sealed and stored with everything else, commit
+9. database away                                      -> an honest apology, nothing promised
+10. later than the cap                                -> "slow" is said, the answer follows as a message
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from bot import refusals, replies
+from bot.envelope import Account, Envelope, Forged, Opened, answer_xml
+from bot.handlers import arrivals, cases, drafts, guidance, notices, which, worker
+from bot.incoming import Incoming, read
+from bot.menu import said_by
+from bot.pace import Pace
+from bot.router import Router, Talk
+from bot.words import plain
+from domain.errors import InviteRefused, Refusal
+from services.desk import Desk
+from services.people import Heard
+
+log = structlog.get_logger(__name__)
+
+CAP = 4.0
+"""Seconds from the first byte: WeChat gives up after five."""
+MOST_AT_ONCE = 400
+"""More than this in work means that the database has stopped: answer at once instead of piling up."""
+
+_TAPS = frozenset({"subscribe", "scan", "click"})
+_HEEDED = _TAPS | {"unsubscribe"}
+"""All other events (a link opened, a job finished, where the phone is) want no answer and change nothing."""
+_WORDY = frozenset({"text", "voice"})
+"""A place's or a link's name is never an order."""
+
+routes = Router()
+for _topic in (arrivals, worker, notices, which, cases, guidance, drafts):
+    routes.include(_topic.router)
+
+
+@dataclass(slots=True)
+class _Call:
+    """One message in work. ``late`` is set when its HTTP answer could not wait any longer."""
+
+    incoming: Incoming
+    late: bool = False
+    said: str = ""
+    owed: bool = False
+
+
+class Callback:
+    def __init__(
+        self,
+        desk: Desk,
+        account: Account,
+        *,
+        cap: float = CAP,
+        per_minute: int = 120,
+        body_bytes: int = 65536,
+    ) -> None:
+        """*cap* is in seconds; *per_minute* is one person's messages. Raises ValueError for an AES key that is none."""
+        self._desk = desk
+        self._account = account
+        self._envelope = Envelope(account, desk.clock)
+        self._cap = cap
+        self._body_bytes = body_bytes
+        self._pace = Pace(per_minute)
+        self._running: dict[str, tuple[_Call, asyncio.Task[str]]] = {}
+        self._afterwards: set[asyncio.Task[None]] = set()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/wechat/callback", self.verify), web.post("/wechat/callback", self.receive)]
+
+    async def close(self) -> None:
+        """Let what is in work come to its end (the server has stopped taking more)."""
+        tasks = [task for _, task in self._running.values()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=10)
+        if self._afterwards:
+            await asyncio.wait(self._afterwards, timeout=5)
+
+    async def verify(self, request: web.Request) -> web.Response:
+        try:
+            return web.Response(text=self._envelope.greet(request.query))
+        except Forged as forged:
+            raise _forbidden(str(forged)) from None
+
+    async def receive(self, request: web.Request) -> web.Response:
+        began = asyncio.get_running_loop().time()
+        body = await self._body(request)
+        try:
+            opened = self._envelope.open(request.query, body)
+        except Forged as forged:
+            raise _forbidden(str(forged)) from None
+        incoming = read(opened.xml)
+        if incoming is None:
+            log.warning("callback_unreadable", bytes=len(opened.xml))
+            return _response("")
+        if self._account.original_id and incoming.to != self._account.original_id:
+            raise _forbidden("sent to another account")
+        if incoming.kind == "event" and incoming.event not in _HEEDED:
+            return _response("")
+        return _response(await self._answer(incoming, opened, began))
+
+    async def _body(self, request: web.Request) -> bytes:
+        if (request.content_length or 0) > self._body_bytes:
+            raise web.HTTPRequestEntityTooLarge(self._body_bytes, request.content_length or 0)
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._cap):
+                async for part in request.content.iter_any():
+                    body += part
+                    if len(body) > self._body_bytes:
+                        raise web.HTTPRequestEntityTooLarge(self._body_bytes, len(body))
+        except TimeoutError:
+            raise web.HTTPRequestTimeout from None
+        except HttpProcessingError:  # a body that is not what its headers say
+            raise web.HTTPBadRequest from None
+        return bytes(body)
+
+    async def _answer(self, incoming: Incoming, opened: Opened, began: float) -> str:
+        key = incoming.key(self._account.appid)
+        in_work = self._running.get(key)
+        if in_work is None:
+            if len(self._running) >= MOST_AT_ONCE:
+                return self._sealed(incoming, opened, replies.DOWN)
+            if not self._pace.allows(incoming.openid):
+                return self._sealed(incoming, opened, replies.TOO_FAST)
+            call = _Call(incoming)
+            task = asyncio.create_task(self._work(key, call, opened))
+            self._running[key] = in_work = (call, task)
+            task.add_done_callback(lambda _: self._running.pop(key, None))
+        call, task = in_work
+        left = max(0.05, self._cap - (asyncio.get_running_loop().time() - began))
+        done, _ = await asyncio.wait({task}, timeout=left)
+        if not done:
+            if not call.late:
+                call.late = True
+                self._after(self._follow_up(call, task))
+            return self._sealed(incoming, opened, replies.SLOW)
+        if task.exception() is not None:
+            return self._sealed(incoming, opened, replies.DOWN)
+        return task.result()
+
+    async def _work(self, key: str, call: _Call, opened: Opened) -> str:
+        async def work() -> str:
+            return await self._say(call, opened, await self._routed(call.incoming))
+
+        async def refused(refusal: Refusal) -> str:
+            heard = await self._hear(call.incoming)
+            if isinstance(refusal, InviteRefused):
+                await self._desk.people.count_wrong_code(heard.identity_id)
+            return await self._say(call, opened, refusals.refused(refusal))
+
+        try:
+            return await self._desk.inbounds.once(key, work, refused)
+        except Exception:
+            log.exception("callback_failed", kind=call.incoming.kind)
+            raise
+
+    async def _hear(self, incoming: Incoming) -> Heard:
+        people = self._desk.people
+        if incoming.kind != "event":
+            return await people.hear(incoming.openid)
+        return await (people.tap if incoming.event in _TAPS else people.silent)(incoming.openid)
+
+    async def _routed(self, incoming: Incoming) -> str:
+        heard = await self._hear(incoming)
+        text = incoming.text if incoming.kind in _WORDY else ""
+        if incoming.event == "click":
+            text = said_by(incoming.event_key)
+        talk = Talk(incoming, heard, self._desk, plain(text))
+        try:
+            return await routes.answer(talk)
+        except Refusal as refusal:
+            if talk.number:
+                refusal.facts.setdefault("number", talk.number)
+            raise
+
+    async def _say(self, call: _Call, opened: Opened, said: str) -> str:
+        if not said:
+            return ""
+        if call.late:
+            await self._owe(call.incoming, said)
+            call.owed = True
+            return ""
+        call.said = said
+        return self._sealed(call.incoming, opened, said)
+
+    async def _owe(self, incoming: Incoming, said: str) -> None:
+        # Asked anew who it is: binding may have joined two people into one meanwhile.
+        heard = await self._desk.people.silent(incoming.openid)
+        await self._desk.deliveries.owe_answer(heard.person_id, said)
+
+    def _sealed(self, incoming: Incoming, opened: Opened, said: str) -> str:
+        at = int(self._desk.clock.now().timestamp())
+        return opened.seal(answer_xml(to=incoming.openid, from_=incoming.to, text=said, at=at))
+
+    async def _follow_up(self, call: _Call, task: asyncio.Task[str]) -> None:
+        """The HTTP answer is gone: what comes of the work follows as a message, also when nothing came of it."""
+        await asyncio.wait({task})
+        try:
+            if task.exception() is not None:
+                await self._desk.deliveries.say_now(call.incoming.openid, replies.DOWN)
+            elif call.said and not call.owed:
+                await self._owe(call.incoming, call.said)
+        except Exception:
+            log.exception("callback_follow_up_failed")
+
+    def _after(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._afterwards.add(task)
+        task.add_done_callback(self._afterwards.discard)
+
+
+def _response(answer: str) -> web.Response:
+    if not answer:
+        return web.Response(text="success")
+    return web.Response(text=answer, content_type="application/xml")
+
+
+def _forbidden(why: str) -> web.HTTPForbidden:
+    log.warning("callback_refused", reason=why)
+    return web.HTTPForbidden(text="forbidden")

@@ -1,0 +1,127 @@
+"""What the chat answers to workers and the levels above: short, for people with many cases and little time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.replies import title
+from bot.wording import DUTIES, cut, cut_bytes, listed, moment, state
+from domain.calendar import SHANGHAI
+from services.access import Actor, Held
+from services.notices import Preview
+from services.queues import Line
+
+
+def help_worker(*, sends_notices: bool) -> str:
+    notice = "\n· 发通知：通知 区域编码 正文（先预览，回“发送”才发出）" if sends_notices else ""
+    return (
+        "· 待办：看手上的事\n· 1024：看这一件\n· 受理 1024\n· 回复 1024 内容\n· 办结 1024 结果\n· 上报 1024 意见\n"
+        f"· 退回 1024 原因\n· 不予受理 1024 原因{notice}\n· 消息：看收到过的消息\n"
+        "办完一步接着发照片，会归到同一件。\n您自己有事要反映，直接说，再回“提交”。"
+    )
+
+
+def bind_how() -> str:
+    return "请把镇里给的邀请码一起发来，例如：绑定 ABCD-1234"
+
+
+def bound(actor: Actor) -> str:
+    posts = "\n".join(f"· {held.region_name} {DUTIES.get(held.duty, held.duty)}" for held in actor.duties)
+    posts = posts or "· 目前没有在岗的岗位，请联系镇里"
+    return f"{actor.name}，绑定好了。您的岗位：\n{posts}\n回“待办”看手上的事，回“帮助”看怎么用。"
+
+
+def not_yet(word: str) -> str:
+    return f"“{word}”这一项还没开通，刚才这句没有记下，请先跟网格长或镇里说一声。现在能用的，回“帮助”看。"
+
+
+# The queue.
+
+
+def queue(lines: Sequence[Line], *, more: bool, now: datetime) -> str:
+    if not lines:
+        return "手上没有待办，都处理完了。"
+    late = sum(line.overdue for line in lines)
+    head = f"待办 {len(lines)}{'+' if more else ''} 件" + (f"，其中 {late} 件已超时：" if late else "：")
+    parts = []
+    for line in lines:
+        flag = "【超时】" if line.overdue else "【今天到期】" if line.due and _same_day(line.due, now) else ""
+        urgent = "【紧急】" if line.urgent else ""
+        parts.append(
+            f"{urgent}{flag}№{line.number} {title(line, 14)}\n"
+            f"{state(line.status)} · {'原定 ' if line.overdue else ''}{moment(line.due)} 前"
+        )
+    return listed(head, parts, f"看详情回编号就行，例如：{lines[0].number}")
+
+
+def _same_day(one: datetime, other: datetime) -> bool:
+    return one.astimezone(SHANGHAI).date() == other.astimezone(SHANGHAI).date()
+
+
+def choose_case(word: str, lines: Sequence[Line], *, rest: str = "") -> str:
+    if not lines:
+        return f"手上没有可以{word}的事。"
+    parts = [f"№{line.number} {title(line)}" for line in lines]
+    if not rest:
+        return listed(f"要{word}哪一件？回编号就行：", parts)
+    return listed(
+        f"要{word}哪一件？这句还没有发出，回编号就发：", parts, "要是您自己有事反映，请回“新诉求”，这句会记进去。"
+    )
+
+
+def meant_a_reply(number: int, text: str) -> str:
+    said = cut_bytes(text, 900)
+    return f"这句还没有发出，也没有记下。要回复 №{number} 的居民，请回：\n回复 {number} {said}"
+
+
+DONE = {
+    "accept": "№{n} 已受理，会通知居民。办好后请回：办结 {n} 结果",
+    "reply": "№{n} 的回复已转给居民。办好后请回：办结 {n} 结果",
+    "resolve": "№{n} 已办结，结果会发给居民，等居民评价。有照片接着发就行。",
+    "report_up": "№{n} 已上报到{unit}，由{holder}接着办，会通知居民。",
+    "return": "№{n} 已退回{unit}，由{holder}办理。",
+    "decline": "№{n} 已按不予受理处理，原因会发给居民。",
+}
+
+
+def done(action: str, number: int | None, *, unit: str, holder: str) -> str:
+    return DONE[action].format(n=number, unit=unit, holder=holder or "值班人员")
+
+
+def photo_kept(number: int) -> str:
+    return f"照片已归到 №{number}，还有就接着发。"
+
+
+# Notices.
+
+
+def notice_how(held: Sequence[Held]) -> str:
+    code = held[0].region_code if held else "区域编码"
+    return f"这句没有发出。发通知请写成（编码和正文之间空一格）：\n通知 {code} 明天上午停水\n{_yours(held)}"
+
+
+def notice_region_unknown(code: str, held: Sequence[Held]) -> str:
+    return f"没有找到您负责的区域“{cut(code, 30)}”，通知没有发出。\n{_yours(held)}"
+
+
+def _yours(held: Sequence[Held]) -> str:
+    yours = "\n".join(f"· {one.region_name} {one.region_code}" for one in held[:8])
+    return f"您可以发给这些区域和它们下面的各级：\n{yours}"
+
+
+def notice_preview(preview: Preview) -> str:
+    head = f"【预览】将发给{preview.region}的 {preview.reach} 人：\n\n"
+    tail = "\n\n确认请回“发送”，不发了回“取消”。"
+    room = 2000 - len(f"{head}{tail}".encode())
+    return head + cut_bytes(preview.text, room) + tail
+
+
+def notice_sent(preview: Preview) -> str:
+    return f"开始发送，共 {preview.reach} 人，每人一条。微信里一时收不到的，本人回“消息”就能看到。"
+
+
+def notice_dropped() -> str:
+    return "好的，这条通知没有发出。"
+
+
+def no_notice() -> str:
+    return "现在没有等着发送的通知。要发通知，请写成：通知 区域编码 正文"

@@ -1,0 +1,144 @@
+"""The jobs: each is one line into a service. They may run twice, and any number of processes may run them."""
+
+from collections.abc import Awaitable, Callable
+
+import procrastinate
+import structlog
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Job, Status
+
+from jobs.alone import Alone
+from services.desk import Desk
+from services.idempotency import Idempotencies
+
+log = structlog.get_logger(__name__)
+
+STALLED_AFTER = 6
+"""Seconds without a heartbeat after which a worker counts as dead (it beats every two)."""
+MOST_RESCUES = 60
+"""A job that has taken so many workers down with it is given up; the sweeps find what it was about."""
+
+AskDesk = Callable[[], Desk]
+
+
+def register(app: procrastinate.App, desk: AskDesk) -> None:
+    """Add all jobs to *app*; *desk* is asked when a job runs."""
+    _register_jobs(app, desk)
+    _register_sweeps(app, desk)
+    _register_rescue(app)
+
+
+def _register_jobs(app: procrastinate.App, desk: AskDesk) -> None:
+
+    @app.task(name="deliver", retry=RetryStrategy(max_attempts=5, exponential_wait=2))
+    async def deliver(people: list[int]) -> None:
+        await desk().deliveries.send(people)
+
+    # 40 tries in seven hours; after that an hourly sweep goes on, until WeChat has the medium no more.
+    @app.task(name="fetch_media", retry=RetryStrategy(max_attempts=40, linear_wait=30))
+    async def fetch_media(attachment: str) -> None:
+        await desk().medias.fetch(attachment)
+
+    @app.task(name="learn_unionid", retry=RetryStrategy(max_attempts=12, exponential_wait=2))
+    async def learn_unionid(openid: str) -> None:
+        await desk().people.learn_unionid(openid)
+
+    @app.task(name="spread_notice", retry=RetryStrategy(max_attempts=5, wait=2))
+    async def spread_notice(notice: int) -> None:
+        await desk().notices.spread(notice)
+
+    @app.task(name="sweep")
+    async def sweep() -> None:
+        """Deferred when the sandbox's clock was moved: what is due is taken at once."""
+        moved = desk().moved_clock
+        if moved is not None:
+            await moved.load()
+        for part in (*_by_the_clock(desk()), desk().cases.rehome, desk().deliveries.send):
+            await part()
+
+
+def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
+    return desk.cases.climb_overdue, desk.cases.close_unrated, desk.notices.release_forgotten
+
+
+def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
+    """What runs by the clock: the queue is never trusted, the sweeps find what it forgot."""
+    alone = Alone()
+
+    @app.periodic(cron="* * * * * */5")
+    @app.task(name="sweep_deliveries", queueing_lock="sweep_deliveries")
+    async def sweep_deliveries(timestamp: int) -> None:
+        del timestamp
+        await alone.run("deliveries", desk().deliveries.sweep)
+
+    @app.periodic(cron="* * * * * */10")
+    @app.task(name="sweep_deadlines", queueing_lock="sweep_deadlines")
+    async def sweep_deadlines(timestamp: int) -> None:
+        del timestamp
+        await alone.run("deadlines", desk().cases.climb_overdue)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="sweep_forgotten", queueing_lock="sweep_forgotten")
+    async def sweep_forgotten(timestamp: int) -> None:
+        del timestamp
+        await alone.run("forgotten", desk().cases.close_unrated, desk().notices.release_forgotten)
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="sweep_holders", queueing_lock="sweep_holders")
+    async def sweep_holders(timestamp: int) -> None:
+        del timestamp
+        await alone.run("holders", desk().cases.rehome)
+
+    @app.periodic(cron="41 * * * *")
+    @app.task(name="sweep_media", queueing_lock="sweep_media")
+    async def sweep_media(timestamp: int) -> None:
+        del timestamp
+        await alone.run("media", desk().medias.fetch_forgotten)
+
+    @app.periodic(cron="17 3 * * *")
+    @app.task(name="forget_old", queueing_lock="forget_old")
+    async def forget_old(timestamp: int) -> None:
+        """What is kept for a time only: answers, keys, sign-ins, media that belong to nothing, jobs that failed."""
+        del timestamp
+
+        async def old_jobs() -> None:
+            await app.job_manager.delete_old_jobs(nb_hours=24, include_failed=True, include_cancelled=True)
+
+        await alone.run(
+            "forget",
+            desk().inbounds.forget_old,
+            Idempotencies(desk().clock).forget_old,
+            desk().sessions.forget_old,
+            desk().medias.forget_loose,
+            old_jobs,
+        )
+
+
+def _register_rescue(app: procrastinate.App) -> None:
+
+    # Without a lock: a rescue that was itself killed must not stand in the way of the next.
+    @app.periodic(cron="* * * * * */3")
+    @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
+    async def retry_stalled(context: JobContext, timestamp: int) -> None:
+        """A worker that was killed leaves its jobs behind as running: hand them out again."""
+        del timestamp
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+            if context.job is None or job.id != context.job.id:
+                await rescue(app, job)
+
+
+async def rescue(app: procrastinate.App, job: Job) -> None:
+    """Hand a stalled job out again; end it where its successor waits already, or where it was rescued too often."""
+    log.warning("job_stalled", job=job.id, task=job.task_name, attempts=job.attempts)
+    try:
+        if job.attempts < MOST_RESCUES:
+            await app.job_manager.retry_job(job)
+        else:
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+    except UniqueViolation:
+        # A periodic job of which the next run is queued: two of them cannot wait at once, and one is enough.
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+    except ConnectorException as error:
+        # Somebody else has rescued it, or it has come to its end after all.
+        log.info("job_not_rescued", job=job.id, reason=str(error))
