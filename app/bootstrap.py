@@ -1,0 +1,294 @@
+"""Puts the house together: settings in, a :class:`Desk` out, everything closed again afterwards."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import structlog
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+
+from adapters import embedded
+from adapters.cache import RedisCache
+from adapters.cipher import BadKey, FieldCipher
+from adapters.clock import MovableClock, SystemClock
+from adapters.holidays import chinese_workdays
+from adapters.queue import ProcrastinateQueue
+from adapters.storage_local import LocalStorage
+from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
+from app.settings import Settings, SettingsError
+from bot.envelope import Account
+from bot.messages import Messages
+from domain.calendar import WorkCalendar
+from domain.deadlines import Limits
+from models import orm_config
+from sandbox.settings import Options as SandboxOptions
+from services.boards import Boards
+from services.cases import Cases, Policy
+from services.deliveries import Deliveries
+from services.desk import Desk
+from services.drafts import Drafts
+from services.imports import Imports
+from services.inbound import Inbounds
+from services.media import Medias
+from services.moved_clock import MovedClock
+from services.notices import Notices
+from services.people import People
+from services.queues import Queues
+from services.regions import Regions
+from services.scenes import Scenes
+from services.sessions import Sessions
+
+log = structlog.get_logger(__name__)
+
+STATEMENT_SECONDS = 8
+CONNECT_SECONDS = 3
+_FOLLOW_CLOCK_SECONDS = 0.25
+_REAL_API = "https://api.weixin.qq.com"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What an entry point needs: the desk, and the parts that it has to look after itself."""
+
+    settings: Settings
+    desk: Desk
+    account: Account
+    cache: RedisCache
+    wechat: WeChatClient
+    database_url: str
+    redis_url: str
+
+
+def effective(settings: Settings) -> Settings:
+    """With the sandbox enabled, empty WeChat accounts become the sandbox's, and a default API address its address."""
+    if not settings.sandbox.enabled:
+        return settings
+    pretend = SandboxOptions()
+    values = settings.model_dump()
+    wechat, official, mini = values["wechat"], values["wechat"]["official"], values["wechat"]["miniprogram"]
+    if wechat["api_base"] == _REAL_API:
+        wechat["api_base"] = f"http://127.0.0.1:{settings.sandbox.port}"
+        wechat["api_base_fallback"] = ""
+    if not official["appid"]:
+        official |= {
+            "appid": pretend.official.appid,
+            "secret": pretend.official.secret,
+            "token": pretend.token,
+            "encoding_aes_key": pretend.aes_key,
+            "original_id": pretend.original_id,
+            "template_case": official["template_case"] or "sandbox-template-case",
+            "template_notice": official["template_notice"] or "sandbox-template-notice",
+        }
+    if not mini["appid"]:
+        mini |= {"appid": pretend.mini.appid, "secret": pretend.mini.secret}
+    return Settings.model_validate(values)
+
+
+@asynccontextmanager
+async def engines(settings: Settings, say: Callable[[str], None] = log.info) -> AsyncIterator[tuple[str, str]]:
+    """The addresses of database and Redis, with the embedded ones running for as long as this is open."""
+    database, redis = settings.database.url.get_secret_value(), settings.redis.url.get_secret_value()
+    if "embedded" not in {database, redis}:
+        yield database, redis
+        return
+    started = await embedded.start(
+        settings.data.dir.absolute(), postgres=database == "embedded", valkey=redis == "embedded", say=say
+    )
+    async with started:
+        yield (
+            started.database_url if database == "embedded" else database,
+            started.redis_url if redis == "embedded" else redis,
+        )
+
+
+@asynccontextmanager
+async def opened(settings: Settings, say: Callable[[str], None] = log.info) -> AsyncIterator[House]:
+    """Everything ready to serve. Raises SettingsError, EngineError, and what the database says when it is away."""
+    settings = effective(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        database_url, redis_url = await stack.enter_async_context(engines(settings, say))
+        await stack.enter_async_context(database(database_url, settings.database.pool))
+        yield await stack.enter_async_context(house(settings, database_url, redis_url))
+
+
+@asynccontextmanager
+async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncIterator[House]:
+    """The desk and its parts on a database that is open already."""
+    official, mini = settings.wechat.official, settings.wechat.miniprogram
+    movable = MovableClock() if settings.sandbox.enabled else None
+    clock = movable or SystemClock()
+    queue = ProcrastinateQueue()
+    cache = RedisCache(redis_url)
+    cipher = _cipher(settings)
+    wechat = WeChatClient(
+        OfficialAccount(official.appid, official.secret.get_secret_value()),
+        MiniProgram(mini.appid, mini.secret.get_secret_value()),
+        api_base=settings.wechat.api_base,
+        api_base_fallback=settings.wechat.api_base_fallback,
+        cache=cache,
+        clock=clock,
+    )
+    deliveries = Deliveries(
+        clock,
+        queue,
+        wechat,
+        Messages(),
+        appid=official.appid,
+        templates={"case": official.template_case, "notice": official.template_notice},
+    )
+    people = People(clock, queue, wechat, cipher, appid=official.appid, mini_appid=mini.appid)
+    drafts = Drafts(clock, queue)
+    policy = _policy(settings)
+    cases = Cases(clock, deliveries, drafts, policy)
+    moved = MovedClock(movable, queue) if movable is not None else None
+    desk = Desk(
+        clock=clock,
+        boards=Boards(
+            clock,
+            cipher,
+            limits=policy.limits,
+            duties=settings.board.duties,
+            supervision_phone=settings.board.supervision_phone,
+        ),
+        cases=cases,
+        deliveries=deliveries,
+        drafts=drafts,
+        imports=Imports(clock, cipher, cases),
+        inbounds=Inbounds(clock),
+        medias=Medias(clock, wechat, LocalStorage(settings.data.dir.absolute() / "files")),
+        moved_clock=moved,
+        notices=Notices(clock, queue, chunk=settings.notices.chunk),
+        people=people,
+        queues=Queues(clock),
+        regions=Regions(clock),
+        scenes=Scenes(clock, wechat),
+        sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
+    )
+    following = asyncio.create_task(_follow(moved)) if moved is not None else None
+    try:
+        yield House(settings, desk, _account(settings), cache, wechat, database_url, redis_url)
+    finally:
+        if following is not None:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+        await wechat.close()
+        await cache.close()
+
+
+async def _follow(moved: MovedClock) -> None:
+    """Take over the sandbox's clock from the database, whichever process has moved it."""
+    while True:
+        with contextlib.suppress(Exception):
+            await moved.load()
+        await asyncio.sleep(_FOLLOW_CLOCK_SECONDS)
+
+
+@asynccontextmanager
+async def database(url: str, pool: int = 10) -> AsyncIterator[None]:
+    """Tortoise on PostgreSQL at *url*, for as long as this is open."""
+    # The fallback makes the connection visible to tasks that the server starts, not only to this one's children.
+    await Tortoise.init(config=orm_config(credentials(url, pool)), _enable_global_fallback=True)
+    try:
+        await get_connection("default").execute_query("SELECT 1")
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+def credentials(url: str, pool: int = 10) -> dict[str, Any]:
+    """A ``postgres://`` URL as asyncpg's keywords; a socket folder may stand in ``?host=``."""
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    found: dict[str, Any] = {
+        "host": query.get("host") or parts.hostname or "localhost",
+        "port": int(query.get("port") or parts.port or 5432),
+        "user": unquote(parts.username or query.get("user", "postgres")),
+        "password": unquote(parts.password or ""),
+        "database": unquote(parts.path.lstrip("/")) or "wangge",
+        "minsize": 1,
+        "maxsize": pool,
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": STATEMENT_SECONDS,
+    }
+    if "sslmode" in query:
+        found["ssl"] = query["sslmode"]
+    return found
+
+
+def _account(settings: Settings) -> Account:
+    official = settings.wechat.official
+    return Account(
+        appid=official.appid,
+        token=official.token.get_secret_value(),
+        aes_key=official.encoding_aes_key.get_secret_value(),
+        previous_aes_key=official.previous_encoding_aes_key.get_secret_value(),
+        original_id=official.original_id,
+        mode=official.mode,
+    )
+
+
+def _policy(settings: Settings) -> Policy:
+    given = settings.deadlines
+    overrides = {_day(text): True for text in given.workdays} | {_day(text): False for text in given.days_off}
+    calendar = WorkCalendar(
+        spans=tuple(_span(text) for text in given.working_hours),
+        is_workday=chinese_workdays(overrides, log.warning),
+    )
+    limits = Limits(
+        accept_hours=given.accept_hours, resolve_days={int(level): days for level, days in given.resolve_days.items()}
+    )
+    return Policy(calendar, limits, given.rating_days)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"deadlines: {text!r} is not a day; write it as 2026-10-01.") from None
+
+
+def _span(text: str) -> tuple[time, time]:
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError:
+        raise SettingsError(f"deadlines.working_hours: write {text!r} as 08:30-12:00.") from None
+    return start, end
+
+
+def _cipher(settings: Settings) -> FieldCipher:
+    keys = [key.get_secret_value() for key in settings.privacy.keys]
+    if not keys:
+        if settings.database.url.get_secret_value() != "embedded":
+            raise SettingsError(
+                "privacy.keys is empty: with a database of your own, give the same key to every machine "
+                f'(WANGGE__PRIVACY__KEYS=["{FieldCipher.new_key()}"] is a fresh one).'
+            )
+        keys = [_kept_key(settings.data.dir / "privacy.key")]
+    try:
+        return FieldCipher.from_keys(keys)
+    except BadKey as error:
+        raise SettingsError(f"privacy.keys: {error}.") from None
+
+
+def _kept_key(path: Path) -> str:
+    """The key beside the embedded database, made at the first start; two processes at once make only one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text("ascii").strip()
+    draft = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(FieldCipher.new_key())
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+    return path.read_text("ascii").strip()

@@ -1,0 +1,132 @@
+"""The command ``wangge``. Everything heavy is imported inside the commands, so that ``--help`` comes at once."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="wangge",
+    help="网格通：微信里的网格服务台。",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    PNG = "png"
+    SVG = "svg"
+    PDF = "pdf"
+
+
+@app.command()
+def run() -> None:
+    """启动整个服务：网页和后台任务一起（等于 make run）。"""
+    from app import cli_run, supervise
+
+    settings = cli_run.service_settings()
+    cli_run.carry_out(lambda: supervise.run(settings))
+
+
+@app.command()
+def serve(
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=64, help="开几个进程；不写就按 config.toml 里的 server.processes。")
+    ] = None,
+    shared_port: Annotated[bool, typer.Option("--shared-port", hidden=True)] = False,
+) -> None:
+    """只启动网页部分：微信回调、小程序接口、控制台。"""
+    from app import cli_run
+    from app import serve as web
+
+    settings = cli_run.service_settings()
+    if shared_port:
+        cli_run.carry_out(lambda: web.serve_one(settings, shared_port=True), fast=True)
+    else:
+        cli_run.carry_out(lambda: web.run(settings, processes or settings.server.processes), fast=True)
+
+
+@app.command()
+def jobs(
+    concurrency: Annotated[int, typer.Option(min=1, max=100, help="同时做几件事；20 左右最快。")] = 20,
+) -> None:
+    """只启动后台任务：发消息、到期升级、取照片。"""
+    from app import cli_run, work
+
+    settings = cli_run.service_settings()
+    cli_run.carry_out(lambda: work.run(settings, concurrency), fast=True)
+
+
+@app.command()
+def migrate() -> None:
+    """把数据库的表结构更新到这个版本。"""
+    from app import cli_migrate
+
+    cli_migrate.run()
+
+
+@app.command()
+def doctor() -> None:
+    """检查配置、数据库、Redis、存储、微信和时钟，说清楚哪里不对、怎么改。"""
+    from app import cli_doctor
+
+    cli_doctor.run()
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="REGIONS.csv [STAFF.csv]", help="区域表和人员表；也可以只给其中一个。", show_default=False
+        ),
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只试一遍，不写入。")] = False,
+) -> None:
+    """导入区域和人员：要么全部导入，要么一行也不导入。"""
+    from app import cli_import
+
+    cli_import.run(files, dry_run=dry_run)
+
+
+@app.command()
+def invite(phone: Annotated[str, typer.Argument(metavar="PHONE", help="工作人员的手机号。")]) -> None:
+    """给一位工作人员发邀请码，用来在微信里绑定身份。"""
+    from app import cli_invite
+
+    cli_invite.run(phone)
+
+
+@app.command()
+def qr(
+    codes: Annotated[list[str] | None, typer.Argument(metavar="CODE…", help="区域代码，可以写多个。")] = None,
+    under: Annotated[
+        str | None, typer.Option(metavar="REGION", help="这个区域下面的所有网格。", show_default=False)
+    ] = None,
+    file_format: Annotated[Format, typer.Option("--format", help="文件格式。")] = Format.PNG,
+    folder: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="文件放在哪个文件夹。")] = Path(),
+    board: Annotated[bool, typer.Option("--board", help="做整张公示牌（以后的版本）。")] = False,
+) -> None:
+    """生成网格二维码，每个代码一个文件。"""
+    from app import cli_qr
+
+    if not codes and not under:
+        raise typer.BadParameter("请写上区域代码，或用 --under 指定一个区域。")
+    cli_qr.run(codes or [], under, str(file_format), folder, board=board)
+
+
+@app.command()
+def demo(once: Annotated[bool, typer.Option("--once", help="演完就停。")] = False) -> None:
+    """用模拟的微信从头演一遍，再留着让人点着看。"""
+    from app import cli_run
+    from app import demo as story
+
+    raise SystemExit(cli_run.carry_out(lambda: story.run(once=once)))
+
+
+def main() -> None:
+    """The entry point of the command."""
+    app()

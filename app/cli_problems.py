@@ -1,0 +1,51 @@
+"""What is wrong with a row of an import, in words for the clerk who keeps the list."""
+
+from services.imports import Problem
+
+WORDS = {
+    "is_excel": "这是 Excel 工作簿，不是 CSV。请在 Excel 里“另存为”，类型选“CSV UTF-8（逗号分隔）”",
+    "is_utf16": "这是“Unicode 文本”，不是 CSV。请在 Excel 里“另存为”，类型选“CSV UTF-8（逗号分隔）”",
+    "empty_file": "文件是空的。第一行要写列名：{columns}",
+    "undecodable": "从这一行起有认不出来的字节 {byte}（按 {encoding} 读）。请在 Excel 里另存为“CSV UTF-8”",
+    "not_commas": "各列之间要用英文逗号隔开。列名是：{columns}",
+    "missing_column": "少了这一列。列名要写成：{columns}",
+    "extra_column": "多出这一列，请删掉。只要这几列：{columns}",
+    "repeated_column": "这一列写了两次，请留下一列",
+    "broken_quote": "双引号没有配对，或者单元格里有换行：{value}",
+    "wrong_count": "这一行有 {found} 格，应该是 {expected} 格。是不是多了或少了逗号？",
+    "nul": "里面有空字符（NUL），文件可能损坏了：{value}",
+    "control": "里面有看不见的控制字符：{value}",
+    "lost_sign": "里面有问号或乱码，多半是生僻字在保存时丢了：{value}。请另存为“CSV UTF-8（逗号分隔）”，再把字补上",
+    "empty": "这一格没有填",
+    "too_long": "太长了，有 {found} 个字，最多 {longest} 个字",
+    "bad_code": "“{value}”不能做代码。代码只用字母、数字、汉字、点、横线和下划线，中间没有空格，也不以点或横线开头",
+    "spoilt_by_excel": "“{value}”被 Excel 改成了科学计数法。请把这一列设成“文本”格式，再重新填写",
+    "repeated_code": "代码“{value}”在第 {first} 行已经有了",
+    "unknown_level": "“{value}”不是级别。可以写：{known}",
+    "unknown_kind": "“{value}”不是网格类型。可以写：{known}，或者不填",
+    "unknown_parent": "找不到上级“{value}”：这份表里没有，系统里也没有",
+    "grid_without_parent": "网格要写明上级，也就是它所在的村或社区的代码",
+    "parent_not_above": "上级“{value}”是 {parent_level}，并不比 {level} 高一级以上",
+    "cycle": "上级绕成了一个圈：从“{value}”往上找，又回到了自己",
+    "not_above_child": "改成 {level} 以后，就不比它下面的“{child}”高了",
+    "duty_does_not_fit": "改成 {level} 以后，这里现有的岗位 {duty} 就不合适了。请先调整人员",
+    "bad_phone": "“{phone}”不是电话号码。手机号写 11 位，座机要带区号",
+    "unknown_duty": "“{value}”不是岗位。可以写：{known}",
+    "unknown_region": "找不到区域“{value}”：区域表里没有，系统里也没有",
+    "wrong_level": "{duty} 不能设在 {region}，那里是 {level}。可以设在：{allowed}",
+    "other_name": "同一个手机号，这里是“{value}”，第 {first} 行是“{other}”。请核对",
+    "cover_is_self": "AB 岗写成了本人的号码 {phone}。请写替岗同事的号码，或者不填",
+    "unknown_cover": "AB 岗号码 {phone} 不在人员表里，系统里也没有这位工作人员",
+    "repeated_duty": "{phone} 的这个岗位在第 {first} 行已经有了",
+}
+
+
+def words(problem: Problem, name: str) -> str:
+    """One line: the file as the clerk calls it (*name*), the line, the column and the reason."""
+    where = name
+    if problem.line:
+        where += f" 第 {problem.line} 行"
+    if problem.column:
+        where += f" {problem.column} 列"
+    facts = dict(problem.facts)
+    return f"{where}：{WORDS[problem.code].format(**facts)}。"

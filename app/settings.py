@@ -1,0 +1,204 @@
+"""Every setting, read in one place: ``config.toml``, then the environment (``WANGGE__SECTION__KEY``).
+
+A secret may come from a file: ``WANGGE__WECHAT__OFFICIAL__SECRET_FILE=/run/secrets/wechat``.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+
+class SettingsError(Exception):
+    """The configuration is not usable; the message is one line that says what to change."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Server(_Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=1, le=65535)
+    public_url: str = ""
+    processes: int = Field(1, ge=1, le=64)
+    trusted_proxies: list[str] = []
+
+
+class Data(_Section):
+    dir: Path = Path("var")
+
+
+class Database(_Section):
+    url: SecretStr = SecretStr("embedded")
+    pool: int = Field(20, ge=2, le=200)
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text != "embedded" and not text.startswith(("postgres://", "postgresql://")):
+            raise ValueError('must be "embedded" or begin with postgres://')
+        return value
+
+
+class Redis(_Section):
+    url: SecretStr = SecretStr("embedded")
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text != "embedded" and not text.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError('must be "embedded" or begin with redis://, rediss:// or unix://')
+        return value
+
+
+class Official(_Section):
+    appid: str = ""
+    secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    encoding_aes_key: SecretStr = SecretStr("")
+    previous_encoding_aes_key: SecretStr = SecretStr("")
+    original_id: str = ""
+    mode: Literal["safe", "compatible", "plain", "auto"] = "safe"
+    template_case: str = ""
+    template_notice: str = ""
+
+    @field_validator("encoding_aes_key", "previous_encoding_aes_key")
+    @classmethod
+    def _length(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and len(value.get_secret_value()) != 43:  # noqa: PLR2004 - WeChat's own length
+            raise ValueError("must be the 43 characters that WeChat's console shows as EncodingAESKey")
+        return value
+
+
+class MiniProgram(_Section):
+    appid: str = ""
+    secret: SecretStr = SecretStr("")
+    env_version: Literal["release", "trial", "develop"] = "release"
+
+
+class WeChat(_Section):
+    api_base: str = "https://api.weixin.qq.com"
+    api_base_fallback: str = "https://api2.weixin.qq.com"
+    official: Official = Official()
+    miniprogram: MiniProgram = MiniProgram()
+
+
+class Storage(_Section):
+    kind: Literal["local"] = "local"
+
+
+class Deadlines(_Section):
+    working_hours: list[str] = ["08:30-12:00", "13:30-18:00"]
+    accept_hours: float = Field(4, gt=0)
+    resolve_days: dict[Literal["1", "2", "3", "4", "5"], int] = {"1": 3, "2": 5, "3": 10, "4": 15, "5": 20}
+    workdays: list[str] = []
+    days_off: list[str] = []
+    rating_days: int = Field(7, ge=1)
+
+
+class Notices(_Section):
+    chunk: int = Field(200, ge=1, le=1000)
+
+
+class Board(_Section):
+    supervision_phone: str = ""
+    duties: list[str] = []
+
+
+class Privacy(_Section):
+    keys: list[SecretStr] = []
+
+
+class Limits(_Section):
+    messages_per_minute: int = Field(120, ge=1)
+    api_per_minute: int = Field(600, ge=1)
+    api_per_minute_and_address: int = Field(6000, ge=1)
+    body_bytes: int = Field(65536, ge=1024)
+    photo_bytes: int = Field(10 * 1024 * 1024, ge=1024)
+
+
+class Sandbox(_Section):
+    enabled: bool = False
+    port: int = Field(8081, ge=1, le=65535)
+
+
+class Settings(_Section):
+    server: Server = Server()
+    data: Data = Data()
+    database: Database = Database()
+    redis: Redis = Redis()
+    wechat: WeChat = WeChat()
+    storage: Storage = Storage()
+    deadlines: Deadlines = Deadlines()
+    notices: Notices = Notices()
+    board: Board = Board()
+    privacy: Privacy = Privacy()
+    limits: Limits = Limits()
+    sandbox: Sandbox = Sandbox()
+
+
+PREFIX = "WANGGE__"
+
+
+def load(path: Path | None = None, environ: dict[str, str] | None = None) -> Settings:
+    """Read the settings. Raises :exc:`SettingsError` with one line for the first thing that is wrong."""
+    env = dict(os.environ) if environ is None else environ
+    if path is None and "WANGGE_CONFIG" in env:
+        path = Path(env["WANGGE_CONFIG"])
+        if not path.exists():
+            raise SettingsError(f"WANGGE_CONFIG names {path}, which does not exist.")
+    file = path or Path("config.toml")
+    values: dict[str, Any] = {}
+    if file.exists():
+        try:
+            values = tomllib.loads(file.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{file} is not valid TOML: {error}.") from None
+    _overlay(values, env)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(_first_line(error, file)) from None
+
+
+def _overlay(values: dict[str, Any], env: dict[str, str]) -> None:
+    for name, raw in sorted(env.items()):
+        if not name.upper().startswith(PREFIX):
+            continue
+        keys = name[len(PREFIX) :].lower().split("__")
+        text = raw
+        if keys[-1].endswith("_file"):
+            keys[-1] = keys[-1].removesuffix("_file")
+            try:
+                text = Path(raw).read_text("utf-8").strip()
+            except OSError as error:
+                raise SettingsError(f"{name} names {raw}, which cannot be read: {error.strerror}.") from None
+        place = values
+        for key in keys[:-1]:
+            place = place.setdefault(key, {})
+            if not isinstance(place, dict):
+                raise SettingsError(f"{name}: {key} is a value, not a section.")
+        place[keys[-1]] = _parsed(text, place.get(keys[-1]))
+
+
+def _parsed(text: str, beside: object) -> object:
+    """Lists and tables are written as TOML in the environment; anything else is text, which pydantic converts."""
+    if text[:1] in "[{" or isinstance(beside, (list, dict)):
+        try:
+            return tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            return text
+    return text
+
+
+def _first_line(error: ValidationError, file: Path) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"Unknown setting {where} in {file} or the environment: correct its name or remove it."
+    return f"Setting {where} in {file} or the environment is not usable: {first['msg']}."
