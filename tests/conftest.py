@@ -1,0 +1,135 @@
+"""What the tests share: the engines for the whole run, a fresh database and a pretend WeChat for each test."""
+
+import asyncio
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from adapters import embedded
+from adapters.embedded import Engines
+from app import bootstrap
+from app.bootstrap import House
+from app.migrations import migrate
+from app.settings import Settings
+from app.site import site
+from sandbox.server import make_app
+from sandbox.settings import Options
+from sandbox.world import World
+from services.desk import Desk
+from tests.factories import Town, make_town
+from tests.phone import Wechat
+
+hypothesis_settings.register_profile(
+    "here", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("here")
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Engines]:
+    """The embedded engines in a folder of their own; without fsync, since nothing here outlives the run."""
+    folder = Path(tempfile.mkdtemp(prefix="wg-"))
+    folder.chmod(0o755)
+    started = asyncio.run(embedded.start(folder / "data", fsync=False, fallback=folder / "fallback"))
+    yield started
+    asyncio.run(started.release())
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(engines: Engines) -> str:
+    """The name of a database with the whole schema, to be copied."""
+    asyncio.run(_make_template(engines))
+    return "template_wangge"
+
+
+async def _make_template(engines: Engines) -> None:
+    await migrate(await engines.create_database("template_wangge"))
+
+
+@pytest.fixture
+async def database_url(engines: Engines, template: str) -> AsyncIterator[str]:
+    name = f"t{uuid.uuid4().hex[:12]}"
+    yield await engines.create_database(name, template=template)
+    await engines.drop_database(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """A fresh database with tortoise on it."""
+    async with bootstrap.database(database_url, pool=10):
+        yield database_url
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    """The pretend WeChat, over HTTP on a free port."""
+    pretend = World(Options(deadline=5.0))
+    runner = web.AppRunner(make_app(pretend), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    server = web.TCPSite(runner, "127.0.0.1", 0)
+    await server.start()
+    pretend.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield pretend
+    await runner.cleanup()
+
+
+@pytest.fixture
+def settings(world: World, tmp_path: Path) -> Settings:
+    given = Settings.model_validate(
+        {
+            "data": {"dir": tmp_path},
+            "wechat": {"api_base": world.base_url, "api_base_fallback": ""},
+            "sandbox": {"enabled": True},
+        }
+    )
+    return bootstrap.effective(given)
+
+
+@pytest.fixture
+async def house(settings: Settings, database: str, engines: Engines, redis_url: str) -> AsyncIterator[House]:
+    async with bootstrap.house(settings, database, redis_url) as built:
+        yield built
+
+
+@pytest.fixture
+def redis_url(engines: Engines) -> str:
+    """Valkey, shared by the run; what a test keeps there must carry a name of its own."""
+    return engines.redis_url
+
+
+@pytest.fixture
+def desk(house: House) -> Desk:
+    return house.desk
+
+
+@pytest.fixture
+async def town(desk: Desk) -> Town:
+    return await make_town(desk)
+
+
+@pytest.fixture
+async def service(house: House, world: World) -> AsyncIterator[str]:
+    """The web part on a free port, known to the pretend WeChat; yields its base URL."""
+    runner = web.AppRunner(site(house), access_log=None, shutdown_timeout=2, auto_decompress=False)
+    await runner.setup()
+    server = web.TCPSite(runner, "127.0.0.1", 0)
+    await server.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    world.options.callback_url = f"{url}/wechat/callback"
+    yield url
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def wechat(world: World, house: House, service: str) -> AsyncIterator[Wechat]:
+    """People with phones, and the jobs of the service worked off on request."""
+    async with Wechat.at(world, house, service) as people:
+        yield people
