@@ -1,5 +1,7 @@
 """The command ``wangge``. Everything heavy is imported inside the commands, so that ``--help`` comes at once."""
 
+import io
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -129,4 +131,8 @@ def demo(once: Annotated[bool, typer.Option("--once", help="演完就停。")] =
 
 def main() -> None:
     """The entry point of the command."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a sign (✓ in GBK, say) shows a question mark rather than break the command.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()

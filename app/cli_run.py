@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -64,10 +63,6 @@ def guarded(work: Callable[[], T]) -> T:
         fail("已经停下。", _INTERRUPTED)
     except Failed as failure:
         fail(str(failure))
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody to tell, and Python must not complain at its own end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(1) from None
     except Exception as error:
         from app.cli_errors import words
 

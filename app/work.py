@@ -11,7 +11,9 @@ from procrastinate import App, PsycopgConnector
 
 from app.bootstrap import House, opened
 from app.settings import Settings
+from bot.menu import menu
 from jobs import tasks
+from services.ports import WeChatError
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,7 @@ async def run(settings: Settings, concurrency: int = CONCURRENCY) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with opened(settings) as house:
         log.info("working", concurrency=concurrency)
+        showing = asyncio.create_task(_show_menu(house))
         while not stop.is_set():
             try:
                 await _work(house, concurrency, stop)
@@ -35,7 +38,16 @@ async def run(settings: Settings, concurrency: int = CONCURRENCY) -> None:
                 log.warning("queue_away", reason=type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _AGAIN_SECONDS)
+        showing.cancel()
         log.info("stopping")
+
+
+async def _show_menu(house: House) -> None:
+    """Give the official account its menu: WeChat drops the console's own once a callback is set."""
+    try:
+        await house.wechat.set_menu(menu())
+    except WeChatError as error:
+        log.warning("menu_not_set", reason=error.reason, errcode=error.errcode)
 
 
 async def _work(house: House, concurrency: int, stop: asyncio.Event) -> None:

@@ -118,7 +118,7 @@ class People:
         async with transaction():
             identity = await self.known(openid, self._appid, OFFICIAL, lock=True)
             if not identity.subscribed and identity.unionid is None:
-                # Back again: of somebody who did not follow, WeChat told no unionid.
+                # Back again: what WeChat did not tell then, it may tell now.
                 await self._queue.defer("learn_unionid", {"openid": openid})
             before = Window(identity.window_until, identity.window_left)
             after = before.after_tap(now)
