@@ -19,6 +19,7 @@ _TUNABLE = {
     "effective_cache_size": "512MB",
     "random_page_cost": "1.1",
     "wal_compression": "on",
+    "temp_file_limit": "2GB",  # one query gone wrong must not fill the disk for everybody
     "log_checkpoints": "off",
     "log_error_verbosity": "terse",  # the detail of an error may hold a resident's words or number
 }
