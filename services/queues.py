@@ -1,7 +1,6 @@
 """Lists of cases, and one case in full, for the person who asks."""
 
 import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -116,6 +115,7 @@ ORDER BY c.id DESC LIMIT $11
 
 _FIRST = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 _LAST_ID = 2**62
+_DIGITS = len(str(_LAST_ID))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ class Queues:
             grid=await Region.get_or_none(id=case.grid_id),
             unit=await Region.get_or_none(id=case.unit_id),
             holder=holder.name if holder else "",
-            overdue=is_overdue(case.status, case.accept_due, case.resolve_due, self._clock.now()),
+            overdue=is_overdue(case.next_due, self._clock.now()),
             roles=roles,
             timeline=[
                 Step(
@@ -220,10 +220,9 @@ class Queues:
         )
 
 
-def is_overdue(status: str, accept_due: datetime | None, resolve_due: datetime | None, now: datetime) -> bool:
-    """Whether the clock that runs in this status has run out."""
-    due = {Status.SUBMITTED: accept_due, Status.ACCEPTED: resolve_due}.get(Status(status))
-    return due is not None and due < now
+def is_overdue(next_due: datetime | None, now: datetime) -> bool:
+    """Whether the clock that runs has run out; where none runs there is no deadline."""
+    return next_due is not None and next_due < now
 
 
 def _line(item: Any, now: datetime) -> Line:
@@ -242,7 +241,7 @@ def _line(item: Any, now: datetime) -> Line:
         resolve_due=item["resolve_due"],
         grid_name=item["grid_name"] or "",
         unit_code=item["unit_code"] or "",
-        overdue=is_overdue(item["status"], item["accept_due"], item["resolve_due"], now),
+        overdue=is_overdue(item["next_due"], now),
     )
 
 
@@ -253,7 +252,7 @@ def _pack(text: str) -> str:
 def _unpack(cursor: str) -> str:
     try:
         return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeError):
+    except ValueError:
         raise BadInput("cursor is not one that this list gave out", field="cursor") from None
 
 
@@ -278,7 +277,7 @@ def _id_cursor(cursor: str | None) -> int:
 
 
 def _bounded(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= _LAST_ID):
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) <= _LAST_ID):
         raise BadInput("cursor is not one that this list gave out", field="cursor")
     return int(text)
 
