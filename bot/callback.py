@@ -15,12 +15,12 @@ The way of a message, and what may fail at each step:
 """
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from bot import refusals, replies
 from bot.envelope import Account, Envelope, Forged, Opened, answer_xml
@@ -40,6 +40,7 @@ CAP = 4.0
 """Seconds from the first byte: WeChat gives up after five."""
 MOST_AT_ONCE = 400
 """More than this in work means that the database has stopped: answer at once instead of piling up."""
+_TRACE_EVERY = 60.0
 
 _TAPS = frozenset({"subscribe", "scan", "click"})
 _HEEDED = _TAPS | {"unsubscribe"}
@@ -81,6 +82,7 @@ class Callback:
         self._pace = Pace(per_minute)
         self._running: dict[str, tuple[_Call, asyncio.Task[str]]] = {}
         self._afterwards: set[asyncio.Task[None]] = set()
+        self._traced: dict[type[Exception], float] = {}
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/wechat/callback", self.verify), web.post("/wechat/callback", self.receive)]
@@ -128,7 +130,7 @@ class Callback:
                         raise web.HTTPRequestEntityTooLarge(self._body_bytes, len(body))
         except TimeoutError:
             raise web.HTTPRequestTimeout from None
-        except HttpProcessingError:  # a body that is not what its headers say
+        except web.RequestPayloadError:  # it is not what its headers say, or the sender has gone
             raise web.HTTPBadRequest from None
         return bytes(body)
 
@@ -168,9 +170,17 @@ class Callback:
 
         try:
             return await self._desk.inbounds.once(key, work, refused)
-        except Exception:
-            log.exception("callback_failed", kind=call.incoming.kind)
+        except Exception as error:
+            self._note_failure(call.incoming.kind, error)
             raise
+
+    def _note_failure(self, kind: str, error: Exception) -> None:
+        """One line for each, with the trace once a minute: in an outage traces would cost more than the messages."""
+        now = time.monotonic()
+        traced = now - self._traced.get(type(error), -_TRACE_EVERY) >= _TRACE_EVERY
+        if traced:
+            self._traced[type(error)] = now
+        log.error("callback_failed", kind=kind, error=type(error).__name__, exc_info=error if traced else None)
 
     async def _hear(self, incoming: Incoming) -> Heard:
         people = self._desk.people

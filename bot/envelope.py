@@ -4,14 +4,14 @@ import base64
 import binascii
 import hashlib
 import hmac
-import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from wechatpy.crypto import PrpCrypto
 
+from bot.incoming import NOT_IN_XML
 from bot.wording import cut_bytes
 from services.ports import Clock
 
@@ -37,9 +37,9 @@ class Account:
     """The official account as WeChat's console shows it."""
 
     appid: str
-    token: str
-    aes_key: str
-    previous_aes_key: str
+    token: str = field(repr=False)
+    aes_key: str = field(repr=False)
+    previous_aes_key: str = field(repr=False)
     original_id: str
     mode: Mode
 
@@ -166,9 +166,6 @@ def _aes(key: str) -> bytes:
     return raw
 
 
-_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
 def answer_xml(*, to: str, from_: str, text: str, at: int) -> str:
     """A passive text answer of at most 2,048 bytes; whatever the text holds stays text."""
     return (
@@ -179,4 +176,4 @@ def answer_xml(*, to: str, from_: str, text: str, at: int) -> str:
 
 
 def _cdata(text: str) -> str:
-    return f"<![CDATA[{_NOT_IN_XML.sub('', text).replace(']]>', ']]]]><![CDATA[>')}]]>"
+    return f"<![CDATA[{NOT_IN_XML.sub('', text).replace(']]>', ']]]]><![CDATA[>')}]]>"

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-_ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ILLEGAL_REFERENCE = re.compile(r"&#(?:x0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));")
 _BEFORE_ROOT = re.compile(r"\ufeff?\s*(?:<\?xml[^<>]*\?>)?\s*")
 LONGEST_TEXT = 20_000
@@ -43,7 +43,7 @@ class Incoming:
 
 def read(xml: bytes) -> Incoming | None:
     """Read a message; ``None`` when it cannot be one. Never raises, whatever the bytes are."""
-    text = _ILLEGAL_REFERENCE.sub("", _ILLEGAL.sub("", xml.decode("utf-8", "replace")))
+    text = _ILLEGAL_REFERENCE.sub("", NOT_IN_XML.sub("", xml.decode("utf-8", "replace")))
     fields = _parsed(text) or _salvaged(text)
     kind, openid = fields.get("MsgType", "").lower(), fields.get("FromUserName", "")
     if not kind or not openid or len(openid) > LONGEST_OPENID:
@@ -61,7 +61,7 @@ def read(xml: bytes) -> Incoming | None:
         msg_id=msg_id,
         text=_words(kind, fields)[:LONGEST_TEXT],
         media_id=media_id if len(media_id) <= LONGEST_MEDIA_ID else "",
-        event=fields.get("Event", "").lower(),
+        event=fields.get("Event", "").lower() if kind == "event" else "",
         event_key=event_key,
         latitude=_degrees(fields.get("Location_X", ""), 90),
         longitude=_degrees(fields.get("Location_Y", ""), 180),

@@ -1,5 +1,6 @@
 """Which handler answers what: a small table of filters, tried from the top; the catch-all comes last."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,6 +13,8 @@ from services.people import Heard
 
 _EDGES = " \t\r\n。.，,、；;!！~～…“”\"'‘’「」『』"
 """What people put around a word without meaning anything by it; the chat's own messages show words in quotes."""
+
+_DIGIT = re.compile("[0-9]")
 
 
 @dataclass(slots=True)
@@ -27,14 +30,21 @@ class Talk:
     rest: str = ""
     bare: str = field(init=False)
     """The text without quotes and full stops around it."""
+    numbered: bool = field(init=False)
+    """Whether there is a digit anywhere: most texts hold none, and need not be searched for orders."""
     questions: Questions = field(init=False)
     _before: Questions = field(init=False)
 
     def __post_init__(self) -> None:
-        self.bare = self.text.strip(_EDGES)
+        self.retell(self.text)
         pending = self.heard.pending
         self.questions = Questions.read(pending, self.desk.clock.now()) if pending else Questions()
         self._before = self.questions
+
+    def retell(self, text: str) -> None:
+        """Go on as if the person had written *text*."""
+        self.text, self.bare = text, text.strip(_EDGES)
+        self.numbered = _DIGIT.search(text) is not None
 
     async def actor(self) -> Actor:
         return await self.desk.people.actor(self.heard.person_id)

@@ -16,7 +16,7 @@ LONGEST_NUMBER = 18
 _MARK = r"(?P<mark>№|#|NO\.?|N[º°]|编号|第)?"
 _DIGITS = rf"(?P<digits>[0-9]{{1,{LONGEST_NUMBER}}})(?![0-9])"
 _CALLED = r"(?:\s*号(?![楼门院店线]))?"
-_BETWEEN = r"[\s:：,，.。、;；-]*"
+_BETWEEN = r"[\s:：,，.。、;；!！?？-]*"
 _COUNTS = "号楼栋幢单室户天日点个月年岁次起件人路元米层条只台"
 _COUNTED = frozenset(_COUNTS)
 _SMALL = 3
@@ -26,6 +26,7 @@ _ALONE = re.compile(rf"{_MARK}\s*[:：]?\s*(?P<digits>[0-9]+)(?:\s*号)?", re.IG
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 
 
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ\u3000\u00a0＃－]")
 _QUOTED = re.compile(r"[“\"「『](.*)[”\"」』]", re.DOTALL)
 
 
@@ -34,7 +35,8 @@ def plain(text: str) -> str:
 
     Quotes around the whole are taken off: people copy 「“评价 1024 5”」 as the chat shows it.
     """
-    half = text.translate(_HALF_WIDTH).strip()
+    # Most texts hold none of it, and to look is much cheaper than to translate.
+    half = (text.translate(_HALF_WIDTH) if _WIDE.search(text) else text).strip()
     quoted = _QUOTED.fullmatch(half)
     return quoted[1].strip() if quoted is not None else half
 
@@ -81,6 +83,8 @@ def orders(*words: str) -> Filter:
     )
 
     def fits(talk: Talk) -> bool:
+        if not talk.numbered:
+            return False
         found = first.fullmatch(talk.text) or last.fullmatch(talk.text)
         if found is None:
             return False
@@ -95,7 +99,7 @@ def orders(*words: str) -> Filter:
 
 def number_alone(talk: Talk) -> bool:
     """Nothing but a number, however it is marked; ``rest`` holds the digits. A mobile phone's number is no case's."""
-    found = _ALONE.fullmatch(talk.bare)
+    found = _ALONE.fullmatch(talk.bare) if talk.numbered else None
     if found is None or (not found["mark"] and _MOBILE.fullmatch(found["digits"])):
         return False
     digits = found["digits"]

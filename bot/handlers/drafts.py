@@ -85,28 +85,33 @@ async def keep(talk: Talk) -> str:
     if talk.heard.draft_id is not None or case is None:
         return await _draft(talk, said)
     lately = talk.desk.clock.now() - case.touched_at <= SAME_MATTER
-    if lately and talk.questions.get("elsewhere") is None:
-        try:
-            await talk.desk.cases.add(await talk.actor(), case.number, said)
-        except IllegalMove:  # it was closed a moment ago
-            await talk.desk.drafts.add(talk.heard, said)
-            return replies.cannot_add(case.number)
-        return replies.added(case.number, rate=case.status == Status.RESOLVED)
-    counts = await talk.desk.drafts.add(talk.heard, said)
-    await talk.ask("which", WHICH_WAITS, number=case.number)
-    return replies.which(case.number, counts)
+    if not lately or talk.questions.get("elsewhere") is not None or _complains(talk):
+        await talk.ask("which", WHICH_WAITS, number=case.number)
+        return await _draft(talk, said)
+    try:
+        await talk.desk.cases.add(await talk.actor(), case.number, said)
+    except IllegalMove:  # it was closed a moment ago
+        await talk.desk.drafts.add(talk.heard, said)
+        return replies.cannot_add(case.number)
+    return replies.added(case.number, rate=case.status == Status.RESOLVED)
+
+
+def _complains(talk: Talk) -> bool:
+    """A complaint about a worker never passes through that worker (Y art. 22), so it is not handed on unasked."""
+    return talk.text.startswith(("投诉", "我要投诉", "举报", "我要举报"))
 
 
 async def _draft(talk: Talk, said: Said) -> str:
     counts = await talk.desk.drafts.add(talk.heard, said)
-    if talk.questions.asked and talk.questions.newest("draft", "which", "notice", "photo") not in {"draft", "which"}:
+    if talk.questions.newest("draft", "which", "notice", "photo") in {"notice", "photo"}:
         # From now on 「取消」 means this, and a photo belongs here.
         await talk.ask("draft", WHICH_WAITS)
-    number = asked_which(talk)
-    if number is not None:
-        return replies.which(number, counts)
-    kept = replies.drafted(counts, has_grid=talk.heard.grid_id is not None)
-    return replies.complaint(kept) if talk.text.startswith("投诉") else kept
+    which = talk.questions.get("which")
+    if which is not None:
+        kept = replies.which(int(str(which["number"])), counts)
+    else:
+        kept = replies.drafted(counts, has_grid=talk.heard.grid_id is not None)
+    return replies.complaint(kept) if _complains(talk) else kept
 
 
 _KINDS = {"image": "photo", "voice": "voice", "video": "video", "shortvideo": "video"}
