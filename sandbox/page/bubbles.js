@@ -25,9 +25,9 @@ export function icon(name) {
   return svg;
 }
 
-/** Colour and letter of a person's picture. */
+/** Colour and letters of a person's picture: of a Chinese name the end, since many begin with what somebody is. */
 export function dressAvatar(element, phone) {
-  element.textContent = [...phone.name][0] ?? "?";
+  element.textContent = phone.name.match(/\p{Script=Han}{1,2}$/u)?.[0] ?? [...phone.name][0] ?? "?";
   element.style.backgroundColor = COLOURS[phone.id % COLOURS.length];
 }
 
@@ -69,7 +69,7 @@ export function separator(message, previous, now) {
   return make("li", { class: "time", "data-time": message.at }, timeText(at, now));
 }
 
-/** The whole row of one message. `hands` offers say(text, menuId) and open(picture). */
+/** The whole row of one message. `hands` offers say(text, menuId) and settle(). */
 export function row(message, phone, account, hands) {
   const attributes = {
     "data-message": message.id,
@@ -86,7 +86,7 @@ export function row(message, phone, account, hands) {
   const mine = message.direction === "to_account";
   const avatar = make("span", { class: mine ? "avatar" : "avatar official", "aria-hidden": "true" });
   if (mine) dressAvatar(avatar, phone);
-  else avatar.textContent = [...account][0] ?? "公";
+  else avatar.append(icon("desk"));
   const spoken = make("span", { class: "spoken" }, mine ? "我说：" : `${account}说：`);
   return make("li", { ...attributes, class: mine ? "mine" : "theirs" }, avatar, make("div", { class: "body" }, spoken, ...body(message, hands)));
 }
@@ -163,7 +163,7 @@ function choices(content, hands) {
 }
 
 function picture(content, hands) {
-  const image = make("img", { src: content.url, alt: "照片", loading: "lazy" });
+  const image = make("img", { src: content.url, alt: "照片" });
   image.addEventListener("load", hands.settle);
   return make("a", { class: "picture", href: content.url, target: "_blank", rel: "noopener" }, image);
 }

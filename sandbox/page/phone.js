@@ -7,13 +7,17 @@ const API = "/sandbox/api/";
 const WAIT_SECONDS = 25;
 const RETRY_MS = 1500;
 const KEEP_ROWS = 600;
+const NEAR_PX = 80;
 const account = document.body.dataset.account;
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Fetch JSON; the answer's own words become the error's. */
 async function fetchJson(path, options = {}) {
-  const response = await fetch(path, options);
+  const response = await fetch(path, options).catch((problem) => {
+    if (problem.name === "AbortError") throw problem;
+    throw new Error("连不上服务，请看看它还在不在运行。");
+  });
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) {
     const problem = new Error(answer.error || answer.detail || answer.title || `没成功（${response.status}）`);
@@ -86,6 +90,7 @@ class Phone {
     this.last = 0;
     this.previous = null;
     this.chat = this.one("[data-chat]");
+    this.atEnd = true;
     this.input = this.one("[data-input]");
     this.sheets = wireSheets(this);
     this.wire();
@@ -107,6 +112,9 @@ class Phone {
       }
     });
     this.input.addEventListener("input", () => this.fitInput());
+    this.chat.addEventListener("scroll", () => {
+      this.atEnd = this.chat.scrollHeight - this.chat.scrollTop - this.chat.clientHeight < NEAR_PX;
+    });
     this.one("[data-more]").addEventListener("click", () => this.showPanel(this.one("[data-panel]").hidden));
     this.one("[data-toggle-bar]").addEventListener("click", () => this.showMenu(!this.root.classList.contains("with-menu")));
     this.one("[data-follow]").addEventListener("click", () => this.act("follow", {}));
@@ -199,8 +207,10 @@ class Phone {
     this.person = answer.phone;
     this.dress();
     if (JSON.stringify(answer.menu) !== JSON.stringify(this.menu)) this.drawMenu(answer.menu);
-    const atEnd = this.chat.scrollHeight - this.chat.scrollTop - this.chat.clientHeight < 80;
-    const hands = { say: (text, id) => this.act("say", { text, menu_id: id }), settle: () => this.settle() };
+    const { atEnd } = this;
+    // A picture that arrives late moves the end away; somebody who reads further up is left in peace.
+    const settle = () => this.atEnd && this.settle();
+    const hands = { say: (text, id) => this.act("say", { text, menu_id: id }), settle };
     for (const message of answer.messages) {
       const time = separator(message, this.previous, this.clock.now());
       if (time) this.chat.append(time);
@@ -329,11 +339,20 @@ function wireTabs() {
   });
 }
 
+/** For a browser that remembers nobody: on the first phone somebody who came by a code, beside it somebody who did not. */
+function firstComers(phone) {
+  const people = [...phone.root.querySelectorAll("[data-person]")];
+  const one = people.find((person) => "scanned" in person.dataset) ?? people[0];
+  const others = people.filter((person) => person !== one);
+  const other = others.find((person) => !("scanned" in person.dataset)) ?? others[0];
+  return [one?.dataset.person, other?.dataset.person];
+}
+
 async function begin() {
   wireTabs();
   const clock = new Clock();
   const phones = [...document.querySelectorAll("[data-slot]")].map((root) => new Phone(root, clock));
-  const people = [...phones[0].root.querySelectorAll("[data-person]")].map((button) => button.dataset.person);
+  const people = firstComers(phones[0]);
   phones.forEach((phone, index) => {
     const id = remembered(phone.slot) || people[index];
     if (id) phone.become(id);

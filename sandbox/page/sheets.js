@@ -55,7 +55,7 @@ export function wireSheets(phone) {
     const button = event.target.closest("[data-person]");
     if (!button) return;
     close();
-    phone.become(button.dataset.person);
+    if (String(phone.person?.id) !== button.dataset.person) phone.become(button.dataset.person);
   });
 
   one("[data-new-person]").addEventListener("submit", async (event) => {

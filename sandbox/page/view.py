@@ -45,7 +45,8 @@ def render(world: World) -> str:
     account = html.escape(world.options.name)
     now = world.clock.now()
     people = "".join(
-        f'<li><button type="button" data-person="{phone.id}">{html.escape(phone.name)}</button></li>'
+        f'<li><button type="button" data-person="{phone.id}"{" data-scanned" if phone.scene else ""}>'
+        f"{html.escape(phone.name)}</button></li>"
         for phone in world.phones
         if not phone.bulk
     )
