@@ -47,7 +47,7 @@ check: setup-dev
 	$(BIN)/python -m tests.tidy
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 bench: setup-dev
 	$(BIN)/python -m bench

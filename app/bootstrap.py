@@ -172,6 +172,10 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         scenes=Scenes(clock, wechat),
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
     )
+    if moved is not None:
+        # Short commands are over before the first look of the follower: they too must live in the moved time.
+        with contextlib.suppress(Exception):
+            await moved.load()
     following = asyncio.create_task(_follow(moved)) if moved is not None else None
     try:
         yield House(settings, desk, _account(settings), cache, wechat, database_url, redis_url)

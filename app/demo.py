@@ -43,11 +43,11 @@ async def run(*, once: bool) -> int:
     }
     console.print("[bold]网格通演示[/bold]：一个镇、两个村、三个网格，配一个假的微信。数据只放在本机，每次从头开始。")
     async with _service(environment, folder) as service:
-        await _until_ready(service, port)
-        console.print(f"   服务已启动，用了 {time.monotonic() - began:.1f} 秒。")
         async with aiohttp.ClientSession() as session:
             stage = Stage(session, f"http://127.0.0.1:{port}", console)
             try:
+                await _until_ready(service, port)
+                console.print(f"   服务已启动，用了 {time.monotonic() - began:.1f} 秒。")
                 await tell(stage, environment, folder)
             except (WentWrong, aiohttp.ClientError, TimeoutError) as error:
                 said = str(error) or type(error).__name__

@@ -5,11 +5,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import aiohttp
 from rich.console import Console
 from rich.text import Text
+
+from domain.calendar import SHANGHAI
 
 PATIENCE = 15
 
@@ -90,7 +93,8 @@ class Stage:
             f"{self.service}/sandbox/clock", json={"advance_seconds": days * 86400}
         ) as answer:
             moved = await answer.json()
-        self.note(f"时间拨快 {days:g} 天，现在是 {moved['now'][:16].replace('T', ' ')}（世界时）")
+        local = datetime.fromisoformat(moved["now"]).astimezone(SHANGHAI)
+        self.note(f"时间拨快 {days:g} 天，现在是 {local:%Y-%m-%d %H:%M}")
 
     async def calls(self, method: str, path: str, token: str = "", body: object = None) -> Any:
         """The mini program's API."""

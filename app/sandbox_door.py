@@ -71,6 +71,9 @@ class SandboxDoor:
                         await out.write(part)
                     await out.write_eof()
                     return out
+            except ConnectionResetError:
+                # The page was closed or loaded anew while it waited for news: nobody is left to answer.
+                raise web.HTTPBadGateway(text="The page has gone.") from None
             except aiohttp.ClientConnectorError:
                 raise web.HTTPBadGateway(
                     text="The sandbox is not running: start the service with `make run`."

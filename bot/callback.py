@@ -49,8 +49,19 @@ _WORDY = frozenset({"text", "voice"})
 """A place's or a link's name is never an order."""
 
 routes = Router()
-for _topic in (arrivals, worker, notices, which, cases, guidance, drafts):
-    routes.include(_topic.router)
+for _topic in (
+    arrivals.router,
+    guidance.choices,
+    worker.router,
+    notices.router,
+    which.router,
+    cases.router,
+    guidance.router,
+    drafts.router,
+    cases.late,
+    drafts.everything_else,
+):
+    routes.include(_topic)
 
 
 @dataclass(slots=True)

@@ -29,6 +29,12 @@ def _head(facts: Facts) -> str:
     return f"№{_number(facts)}" + (f"「{title}」" if title else "")
 
 
+def _topic(facts: Facts) -> str:
+    """The head with the sentence going on right behind it: 「№7「路灯」已受理」, but 「№7 已受理」."""
+    head = _head(facts)
+    return head if head.endswith("」") else f"{head} "
+
+
 def _quote(facts: Facts) -> str:
     note = _str(facts, "note").strip()
     return f"\n“{cut_bytes(note, _LONGEST_QUOTE)}”" if note else ""
@@ -89,29 +95,29 @@ _SENT = {"photo": "发来了照片", "voice": "发来了语音", "video": "发�
 def _case_added(facts: Facts) -> str:
     n, sent, quote = _number(facts), _SENT.get(_str(facts, "said")), _quote(facts)
     what = f"{sent}{'：' if quote else '。'}" if sent else "补充说："
-    return f"{_head(facts)} 的居民{what}{quote}\n看详情回 {n}；答复请回：回复 {n} 内容"
+    return f"{_topic(facts)}的居民{what}{quote}\n看详情回 {n}；答复请回：回复 {n} 内容"
 
 
 _TEXTS: dict[str, Callable[[Facts], str]] = {
     # To the resident.
-    "accepted": lambda f: f"您反映的 {_head(f)} 已由{_who(f)}受理，{_until(f)}，有结果马上告诉您。",
+    "accepted": lambda f: f"您反映的 {_topic(f)}已由{_who(f)}受理，{_until(f)}，有结果马上告诉您。",
     "replied": lambda f: f"您反映的 {_head(f)}，{_who(f)}回复：{_said(f)}\n有话要补充，直接在这里说就行。",
     "resolved": lambda f: (
-        f"您反映的 {_head(f)} 办好了。{_who(f)}说：{_said(f)}\n"
+        f"您反映的 {_topic(f)}办好了。{_who(f)}说：{_said(f)}\n"
         f"您满意吗？请回 1 到 5（5 最满意），也可以加句话：评价 {_number(f)} 5 谢谢\n"
         f"没办好请回：不满意 {_number(f)} 原因"
     ),
     "reported_up": lambda f: (
-        f"您反映的 {_head(f)} 需要上一级来办，已报到{_unit(f)}，由{_who(f)}接着办，{_until(f)}。{_quote(f)}"
+        f"您反映的 {_topic(f)}需要上一级来办，已报到{_unit(f)}，由{_who(f)}接着办，{_until(f)}。{_quote(f)}"
     ),
     "climbed": lambda f: (
-        f"您反映的 {_head(f)} 没能按时办理，让您久等了。已自动报到{_unit(f)}，由{_who(f)}接着办，{_until(f)}。"
+        f"您反映的 {_topic(f)}没能按时办理，让您久等了。已自动报到{_unit(f)}，由{_who(f)}接着办，{_until(f)}。"
     ),
-    "returned": lambda f: f"您反映的 {_head(f)} 转回{_unit(f)}，由{_who(f)}办理，{_until(f)}。{_quote(f)}",
+    "returned": lambda f: f"您反映的 {_topic(f)}转回{_unit(f)}，由{_who(f)}办理，{_until(f)}。{_quote(f)}",
     "declined": lambda f: (
-        f"您反映的 {_head(f)} 没有受理，原因是：{_said(f)}\n您要是不认可，可以打镇（街道）电话或 12345 再反映。"
+        f"您反映的 {_topic(f)}没有受理，原因是：{_said(f)}\n您要是不认可，可以打镇（街道）电话或 12345 再反映。"
     ),
-    "closed_unrated": lambda f: f"{_head(f)} 办好后一直没等到您的评价，先结束了。这件事要是又有变化，随时在这里说。",
+    "closed_unrated": lambda f: f"{_topic(f)}办好后一直没等到您的评价，先结束了。这件事要是又有变化，随时在这里说。",
     # To whoever holds the case.
     "new_case": _new_case,
     "case_added": _case_added,
@@ -119,15 +125,15 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
     "climbed_to_you": _landed("下级超过了时限，已自动转给您。"),
     "came_back": _landed("上级退回，请您办理。"),
     "reopened": _landed("居民不满意，请重新办理。"),
-    "climbed_from_you": lambda f: f"{_head(f)} 超过了办理时限，已自动转到{_unit(f)}，您不用再办。",
-    "reopened_above": lambda f: f"{_head(f)} 居民再次表示不满意，已转到{_unit(f)}办理，您不用再办。{_quote(f)}",
+    "climbed_from_you": lambda f: f"{_topic(f)}超过了办理时限，已自动转到{_unit(f)}，您不用再办。",
+    "reopened_above": lambda f: f"{_topic(f)}居民再次表示不满意，已转到{_unit(f)}办理，您不用再办。{_quote(f)}",
     "overdue_top": lambda f: (
-        f"{_head(f)} 已超过时限，上面没有可转的单位，请尽快办理。\n办好请回：办结 {_number(f)} 结果"
+        f"{_topic(f)}已超过时限，上面没有可转的单位，请尽快办理。\n办好请回：办结 {_number(f)} 结果"
     ),
-    "rated": lambda f: f"{_head(f)} 居民评了 {_str(f, 'rating')} 分，这件事办完了。{_quote(f)}",
-    "withdrawn": lambda f: f"{_head(f)} 居民已撤回，不用再办。{_quote(f)}",
+    "rated": lambda f: f"{_topic(f)}居民评了 {_str(f, 'rating')} 分，这件事办完了。{_quote(f)}",
+    "withdrawn": lambda f: f"{_topic(f)}居民已撤回，不用再办。{_quote(f)}",
     "reminded": lambda f: (
-        f"{_urgent(f)}{_head(f)} 居民催办，请尽快处理。{_quote(f)}\n"
+        f"{_urgent(f)}{_topic(f)}居民催办，请尽快处理。{_quote(f)}\n"
         f"看详情回 {_number(f)}；答复请回：回复 {_number(f)} 内容"
     ),
     # To anybody.
@@ -172,7 +178,7 @@ class Messages:
     def text(self, kind: str, facts: Facts) -> str:
         """At most 2,048 bytes of UTF-8. A kind that only a newer version knows is told in general words."""
         words = _TEXTS.get(kind)
-        return cut_bytes(words(facts) if words is not None else f"{_head(facts)} 有新进展，回“进度”看看办到哪了。")
+        return cut_bytes(words(facts) if words is not None else f"{_topic(facts)}有新进展，回“进度”看看办到哪了。")
 
     def fields(self, kind: str, facts: Facts) -> dict[str, str]:
         """Fields of the two templates that a town applies for (``docs/operations.md``), within WeChat's lengths.

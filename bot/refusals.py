@@ -19,7 +19,7 @@ def _about(facts: Facts) -> str:
 
 def _not_found(facts: Facts) -> str:
     if "number" in facts:
-        return f"没有找到 №{facts['number']}，请看看编号对不对。您的编号，回“进度”或“待办”能看到。"
+        return f"没有找到 №{facts['number']}，请看看编号对不对。您的编号，回“进度”能看到（工作人员回“待办”）。"
     if "region" in facts:
         return f"没有找到您负责的区域“{cut(str(facts['region']), 30)}”，请看看区域编码对不对。"
     return "没有找到，可能已经处理过了。回“待办”或“进度”看看现在有哪些。"

@@ -21,8 +21,9 @@ UNTITLED = "（没有文字）"
 
 def welcome(grid: str, village: str, worker: str) -> str:
     who = f"这里的事由{worker}负责" if worker else "网格员正在安排，村里会有人接"
+    place = grid if grid.startswith(village) else village + grid
     return (
-        f"您好，这里是{village}{grid}，{who}。\n有什么事直接说：打字、发语音、拍照、发位置都行，"
+        f"您好，这里是{place}，{who}。\n有什么事直接说：打字、发语音、拍照、发位置都行，"
         "说完回“提交”，就派人去办。\n想看办到哪了，回“进度”。"
     )
 
@@ -55,12 +56,26 @@ def hello(*, has_grid: bool) -> str:
 
 def help_resident(*, has_grid: bool, number: int | None) -> str:
     n = number or 1024
-    scan = "" if has_grid else "\n· 您还没扫过网格码：扫一下公示牌上的码，才知道该找谁"
+    scan = "" if has_grid else "\n您还没扫过网格码：扫一下公示牌上的码，才知道该找谁。"
     return (
-        f"有什么事直接说，打字、语音、照片、位置都可以。\n· 说完了：提交\n· 不提了：取消\n· 办到哪了：进度\n"
-        f"· 催一催：催办 {n}\n· 不用办了：撤回 {n}\n· 办好了，打个分（5 最满意）：评价 {n} 5 谢谢\n"
-        f"· 没办好：不满意 {n} 原因\n· 看收到过的消息：消息\n· 说另一件事：新诉求{scan}"
+        f"有什么事直接说，打字、语音、照片、位置都可以。\n常用的，回前面的数字也行：\n{choices(RESIDENT_CHOICES)}\n"
+        f"催一催：催办 {n}\n不用办了：撤回 {n}\n办好了，打个分（5 最满意）：评价 {n} 5 谢谢\n"
+        f"没办好：不满意 {n} 原因{scan}"
     )
+
+
+RESIDENT_CHOICES = (
+    ("提交", "说完了，派人去办"),
+    ("取消", "不提了"),
+    ("进度", "看办到哪了"),
+    ("消息", "看收到过的消息"),
+    ("新诉求", "说另一件事"),
+)
+"""A word and what it is for; in the help each has a number."""
+
+
+def choices(words: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(f"{number} {word}：{meaning}" for number, (word, meaning) in enumerate(words, 1))
 
 
 def not_for_residents() -> str:
@@ -176,7 +191,7 @@ def _state(line: Line) -> str:
     who = f"{line.unit}{line.holder}"
     if line.status == "resolved":
         return f"{who}已办结，请您打个分：评价 {line.number} 5"
-    late = "，超过时限了，正在催" if line.overdue else ""
+    late = "，已超过时限" if line.overdue else ""
     until = f"，{moment(line.due)} 前" if line.due and not line.overdue else ""
     return f"{state(line.status)} · {who}{until}{late}"
 
@@ -222,7 +237,7 @@ def _next_steps(case: Case, *, staff: bool) -> str:
 def no_such_number(digits: str) -> str:
     shown = cut(digits, 20)
     return (
-        f"没有找到 №{shown}，请看看编号对不对。您的编号，回“进度”或“待办”能看到。"
+        f"没有找到 №{shown}，请看看编号对不对。您的编号，回“进度”能看到（工作人员回“待办”）。\n"
         f"“{shown}”要是您想说的内容（门牌、电话），请连着多写几个字再发，例如：{shown}室"
     )
 
@@ -236,19 +251,18 @@ def done_by_resident(action: str, number: int, *, unit: str, holder: str) -> str
     }[action]
 
 
-def say_the_rating(number: int, given: int = 0) -> str:
-    example = f"评价 {number} {given or 5}"
-    return f"要给 №{number} 打分，请回：{example}（1 到 5，5 最满意）；没办好请回：不满意 {number} 原因"
+def say_the_rating(number: int, *, telling: bool = False) -> str:
+    first = f"您是给 №{number} 打分吗？是的话再回一次" if telling else f"给 №{number} 打几分？请回"
+    return f"{first} 1 到 5（5 最满意）；没办好请回：不满意 {number} 原因"
 
 
 def say_the_reason(number: int) -> str:
-    return f"请说说 №{number} 哪里没办好，请回：不满意 {number} 原因"
+    return f"对不起。№{number} 哪里没办好？请直接说，会转给办理的人重新办。"
 
 
-def say_which(word: str, lines: Sequence[Line], *, given: str = "") -> str:
-    example = f"{word} {lines[0].number}" + (f" {given}" if given else "")
-    many = "请说明是哪一件，" if len(lines) > 1 else ""
-    return listed(f"{many}请带上编号，例如：{example}", [f"№{line.number} {title(line)}" for line in lines])
+def say_which(word: str, lines: Sequence[Line]) -> str:
+    head = f"要{word}哪一件？回编号就行：" if len(lines) > 1 else f"要{word}这一件吗？是的话请回编号："
+    return listed(head, [f"№{line.number} {title(line)}" for line in lines])
 
 
 def none_to(word: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.replies import title
+from bot.replies import choices, title
 from bot.wording import DUTIES, cut, cut_bytes, listed, moment, state
 from domain.calendar import SHANGHAI
 from services.access import Actor, Held
@@ -14,10 +14,14 @@ from services.queues import Line
 def help_worker(*, sends_notices: bool) -> str:
     notice = "\n· 发通知：通知 区域编码 正文（先预览，回“发送”才发出）" if sends_notices else ""
     return (
-        "· 待办：看手上的事\n· 1024：看这一件\n· 受理 1024\n· 回复 1024 内容\n· 办结 1024 结果\n· 上报 1024 意见\n"
-        f"· 退回 1024 原因\n· 不予受理 1024 原因{notice}\n· 消息：看收到过的消息\n"
+        f"常用的，回前面的数字也行：\n{choices(WORKER_CHOICES)}\n办一件事（1024 是编号）：\n· 1024：看这一件\n"
+        "· 受理 1024\n· 回复 1024 内容\n· 办结 1024 结果\n· 上报 1024 意见\n"
+        f"· 退回 1024 原因\n· 不予受理 1024 原因{notice}\n"
         "办完一步接着发照片，会归到同一件。\n您自己有事要反映，直接说，再回“提交”。"
     )
+
+
+WORKER_CHOICES = (("待办", "手上的事"), ("消息", "收到过的消息"), ("进度", "自己反映的事"))
 
 
 def bind_how() -> str:

@@ -13,6 +13,10 @@ REJECTED_WORD = "unknown"
 DEFAULT_TITLE = "服务通知"
 # The ids that a service uses here as long as it has no real ones.
 TITLES = {"sandbox-template-case": "诉求进展提醒", "sandbox-template-notice": "社区通知"}
+FIELDS = {
+    "sandbox-template-case": {"thing1": "诉求", "thing2": "进展", "thing3": "经办人", "thing4": "时限"},
+    "sandbox-template-notice": {"thing1": "地区", "thing2": "内容"},
+}
 
 LIMITS = {
     "thing": 20,
@@ -85,7 +89,7 @@ class Templates:
             return known
         if self._strict or not name or name.startswith(REJECTED_WORD):
             raise Refused(UNKNOWN)
-        return Template(name, TITLES.get(name, DEFAULT_TITLE))
+        return Template(name, TITLES.get(name, DEFAULT_TITLE), FIELDS.get(name, {}))
 
     def card(self, body: dict[str, Any]) -> dict[str, Any]:
         """What the phone shows of a template or subscription message.

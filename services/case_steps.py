@@ -74,7 +74,7 @@ def _in_hand(case: Case, now: datetime, *, by: int | None) -> None:
 
 
 def _acting_as(action: Action, roles: frozenset[Role]) -> Role:
-    allowed = {who for (_, one), (_, may) in rules.MOVES.items() if one is action for who in may}
+    allowed = {who for (_, one), (_, may) in rules.MOVES.items() if one == action for who in may}
     for role in (Role.SYSTEM, Role.HOLDER, Role.OVERSEER, Role.RESIDENT):
         if role in roles and role in allowed:
             return role

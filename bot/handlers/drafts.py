@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from bot import replies
-from bot.handlers.which import WHICH_WAITS, asked_which
+from bot import refusals, replies
+from bot.handlers.which import WHICH_WAITS
 from bot.incoming import Incoming
 from bot.router import Router, Talk
 from bot.words import begins, says
@@ -28,7 +28,7 @@ async def submit(talk: Talk) -> str:
     except NothingToFile as refusal:
         if refusal.facts.get("has") == "nothing" and talk.heard.open_case is not None:
             return replies.already_filed(talk.heard.open_case.number)
-        raise
+        return refusals.refused(refusal)
     await talk.settle("which", "draft", "elsewhere")
     view = await talk.desk.queues.one(await talk.actor(), case.number or 0)
     return replies.filed(view.case, view.holder, view.unit.name if view.unit else "")
@@ -57,25 +57,25 @@ async def how_to_tell(talk: Talk) -> str:
 
 async def _begin(talk: Talk, words: str) -> str:
     meant = talk.questions.get("case")
-    if not words and meant is not None:
+    if not words and meant is not None and meant["rest"]:
         # A worker's sentence that looked like an order.
         words = str(meant["text"])
-    if talk.questions.get("which") is not None and talk.heard.draft_id is not None:
-        await talk.settle("which")
-        return await _draft(talk, Said("text", words)) if words else replies.new_matter()
+    asked_which = talk.questions.get("which") is not None
+    await talk.settle("which")
     if words:
         return await _draft(talk, Said("text", words))
     counts = await holds(talk.heard.draft_id) if talk.heard.draft_id is not None else {}
     if counts:
-        return replies.first_finish(counts)
+        return replies.new_matter() if asked_which else replies.first_finish(counts)
     await talk.desk.drafts.begin(talk.heard)
     return replies.begun()
 
 
-# Everything else is kept.
+everything_else = Router()
+"""The catch-all: comes after every other rule."""
 
 
-@router.on(lambda talk: talk.incoming.kind != "event")
+@everything_else.on(lambda talk: talk.incoming.kind != "event")
 async def keep(talk: Talk) -> str:
     """To the draft, or to the open case that was touched within a day; where it is not clear, the person is asked."""
     said = said_in(talk.incoming)

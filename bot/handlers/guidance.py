@@ -1,20 +1,45 @@
 """Help, the inbox, and politeness."""
 
+from datetime import timedelta
+
 from bot import replies, replies_worker
 from bot.router import Router, Talk
-from bot.words import says
+from bot.words import number_alone, says, waits_for
 from domain.case import Status
 from services.drafts import holds
 
 router = Router()
 
 
+HELP_WAITS = timedelta(minutes=10)
+
+
 @router.on(says("帮助", "怎么用", "使用说明", "菜单", "功能", "help", "Help", "HELP", "?", "？"))
 async def show_help(talk: Talk) -> str:
-    if talk.heard.staff:
-        return replies_worker.help_worker(sends_notices=(await talk.actor()).sends_notices)
+    return await _help(talk)
+
+
+async def _help(talk: Talk) -> str:
+    actor = await talk.actor() if talk.heard.staff else None
+    staff = actor is not None and actor.is_staff
+    words = replies_worker.WORKER_CHOICES if staff else replies.RESIDENT_CHOICES
+    await talk.ask("menu", HELP_WAITS, once=True, words=[word for word, _ in words])
+    if actor is not None and staff:
+        return replies_worker.help_worker(sends_notices=actor.sends_notices)
     case = talk.heard.open_case
     return replies.help_resident(has_grid=talk.heard.grid_id is not None, number=case.number if case else None)
+
+
+choices = Router()
+"""Asked before all other words: a number that was offered stands for a word."""
+
+
+@choices.on(waits_for("menu", number_alone))
+async def choose(talk: Talk) -> None:
+    words = (talk.questions.get("menu") or {}).get("words")
+    chosen, talk.number = talk.number, 0
+    if isinstance(words, list) and 1 <= chosen <= len(words):
+        talk.retell(str(words[chosen - 1]))
 
 
 @router.on(says("消息", "我的消息", "收件箱"))
@@ -28,7 +53,7 @@ async def greet(talk: Talk) -> str | None:
     if talk.heard.draft_id is not None or talk.heard.open_case is not None:
         return None
     if talk.heard.staff:
-        return replies_worker.help_worker(sends_notices=(await talk.actor()).sends_notices)
+        return await _help(talk)
     return replies.hello(has_grid=talk.heard.grid_id is not None)
 
 

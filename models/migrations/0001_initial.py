@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SandboxClock',
             fields=[
-                ('id', fields.SmallIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.SmallIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('offset_seconds', fields.FloatField(default=0)),
             ],
             options={'table': 'sandbox_clock', 'app': 'models', 'pk_attr': 'id', 'table_description': "How far the sandbox has moved the service's clock: one row, one number."},

@@ -106,7 +106,7 @@ def test_what_can_be_done_next_is_never_cut_off(kind: str) -> None:
 
 
 def test_a_kind_of_a_newer_version_is_told_in_general_words(templates: Templates) -> None:
-    assert messages.text("co_handled", FACTS) == "№1024「路灯坏了」 有新进展，回“进度”看看办到哪了。"
+    assert messages.text("co_handled", FACTS) == "№1024「路灯坏了」有新进展，回“进度”看看办到哪了。"
     fields_fit(templates, "co_handled", FACTS)
 
 

@@ -1,6 +1,7 @@
 """People of a small town, known to the service and to the pretend WeChat, without the web part in between."""
 
 import asyncio
+import uuid
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -130,9 +131,17 @@ class Street:
         connector = PsycopgConnector(conninfo=self.house.database_url, min_size=1, max_size=2)
         app = App(connector=connector)
         tasks.register(app, lambda: self.desk)
+        # Nothing by the machine's clock: what these tests want done by the clock, they say.
+        app.periodic_registry.periodic_tasks.clear()
         async with app.open_async():
             # One at a time: with more, the worker stops when no job waits though one that runs is about to make some.
-            await app.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False, concurrency=1)
+            await app.run_worker_async(
+                wait=False,
+                install_signal_handlers=False,
+                listen_notify=False,
+                concurrency=1,
+                delete_jobs="successful",
+            )
 
     async def owes(self, one: Follower | int, *texts: str) -> None:
         """Owe plain words, one message each."""
@@ -154,20 +163,34 @@ class Street:
 
 @pytest.fixture(scope="session")
 def shared_database(engines: Engines, template: str) -> str:
-    return asyncio.run(engines.create_database("shared_by_services", template=template))
+    return asyncio.run(engines.create_database(f"shared{uuid.uuid4().hex[:8]}", template=template))
+
+
+async def emptied(connection: psycopg.AsyncConnection[Any], table: str) -> bool:
+    """Whether all rows of *table* could go; those that others still point to go in the next round."""
+    try:
+        await connection.execute(f"DELETE FROM {table}")
+    except psycopg.errors.ForeignKeyViolation:
+        return False
+    return True
 
 
 @pytest.fixture
 async def database_url(shared_database: str) -> str:
-    """One database for all of these tests, emptied before each: four times as fast as a new one."""
+    """One database for all of these tests, emptied before each: ten times as fast as a new one."""
     async with await psycopg.AsyncConnection.connect(shared_database, autocommit=True) as connection:
+        await connection.execute("TRUNCATE case_event")  # the one table whose rows cannot be deleted
         found = await connection.execute(
-            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
-            "WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'"
+            "SELECT quote_ident(tablename) FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename NOT IN ('tortoise_migrations', 'procrastinate_version')"
         )
-        (tables,) = await found.fetchone() or ("",)
-        await connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
-        await connection.execute("ALTER SEQUENCE case_number RESTART")
+        left = [name for (name,) in await found.fetchall()]
+        while left:
+            left = [table for table in left if not await emptied(connection, table)]
+        await connection.execute(
+            "SELECT setval(oid::regclass, CASE relname WHEN 'case_number' THEN 1001 ELSE 1 END, FALSE) "
+            "FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
+        )
     return shared_database
 
 

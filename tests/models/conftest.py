@@ -1,0 +1,19 @@
+"""Databases without anything in them, and the shared one of the services' tests."""
+
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.embedded import Engines
+from tests.services.conftest import database_url, empty, shared_database, street
+
+__all__ = ["database_url", "empty", "shared_database", "street"]
+
+
+@pytest.fixture
+async def blank(engines: Engines) -> AsyncIterator[str]:
+    """The address of a database with nothing in it."""
+    name = f"blank{uuid.uuid4().hex[:10]}"
+    yield await engines.create_database(name)
+    await engines.drop_database(name)

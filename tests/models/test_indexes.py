@@ -1,0 +1,118 @@
+"""The hot statements find their rows by an index, as PostgreSQL itself plans them over twenty thousand rows."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tortoise.connection import get_connection
+
+from services import delivery_claims, overdue, queues
+from services.transaction import rows
+from tests.services.conftest import Street
+
+COUNT = 20_000
+NOW = datetime(2027, 3, 1, tzinfo=UTC)
+
+_CASES = """
+INSERT INTO "case" (number, resident_id, status, level, grid_id, unit_id, holder_id, title, description, source,
+                    event_type, category, urgent, address, created_at, touched_at, next_due, sweep_at, resolved_at,
+                    rating_note, reopened)
+SELECT n, 1 + n % $2::int, CASE WHEN n % 20 = 0 THEN 'submitted' WHEN n % 50 = 1 THEN 'resolved' ELSE 'closed' END, 1,
+       $3, $3, 1 + n % $2::int, '', '', 'mini', '', '', FALSE, '', $4::timestamptz, $4,
+       CASE WHEN n % 20 = 0 THEN $4::timestamptz + n * interval '1 minute' END,
+       CASE WHEN n % 20 = 0 THEN $4::timestamptz + n * interval '1 minute' END,
+       CASE WHEN n % 50 = 1 THEN $4::timestamptz + n * interval '1 minute' END, '', 0
+FROM generate_series(1, $1::int) n RETURNING 1
+"""
+_DELIVERIES = """
+INSERT INTO delivery (person_id, kind, facts, state, reason, openid, attempts, created_at, next_at)
+SELECT 1 + n % $2::int, 'answer', '{}', CASE WHEN n % 40 = 0 THEN 'owed' ELSE 'sent' END, '', '', 0, $3::timestamptz,
+       $3 + (n % 400) * interval '1 minute'
+FROM generate_series(1, $1::int) n RETURNING 1
+"""
+
+
+@pytest.fixture
+async def full(street: Street) -> Street:
+    people = 2000
+    await rows(
+        "INSERT INTO person (name, phone, created_at) SELECT '', '', $2 FROM generate_series(1, $1::int) RETURNING 1",
+        people,
+        NOW,
+    )
+    await rows(_CASES, COUNT, people, (await street.region("32041210120101")).id, NOW)
+    await rows(_DELIVERIES, COUNT, people, NOW)
+    await rows(
+        "INSERT INTO attachment (id, person_id, kind, state, key, media_type, size, sha256, created_at, case_id) "
+        "SELECT gen_random_uuid(), 1, 'photo', 'kept', '', '', 0, '', $2, n FROM generate_series(1, $1::int) n "
+        "RETURNING 1",
+        COUNT,
+        NOW,
+    )
+    for table in ('"case"', "delivery", "person", "identity", "region", "attachment"):
+        await get_connection("default").execute_script(f"ANALYZE {table}")
+    return street
+
+
+async def plan(sql: str, *values: object) -> tuple[set[str], set[str]]:
+    """The indexes that the plan uses, and the tables that it reads from end to end."""
+    (found,) = await rows(f"EXPLAIN (FORMAT JSON) {sql}", *values)
+    (top,) = json.loads(found["QUERY PLAN"])
+    used: set[str] = set()
+    whole: set[str] = set()
+
+    def look(node: dict[str, Any]) -> None:
+        if "Index Name" in node:
+            used.add(node["Index Name"])
+        if node["Node Type"] == "Seq Scan":
+            whole.add(node["Relation Name"])
+        for below in node.get("Plans", []):
+            look(below)
+
+    look(top["Plan"])
+    return used, whole & {"case", "delivery", "case_event", "attachment", "person"}
+
+
+async def test_the_hot_statements_walk_along_their_indexes(full: Street) -> None:
+    later, first = NOW + timedelta(minutes=30), datetime(2020, 1, 1, tzinfo=UTC)
+    appid = full.house.settings.wechat.official.appid
+    hot: dict[str, tuple[str, tuple[object, ...], set[str]]] = {
+        "the queue": (queues._QUEUE, (5, [1, 2], first, 0, 21), {"case_queue", "case_unit"}),
+        "a resident's list": (
+            queues._LIST.replace("{seen}", queues._SEEN_BY_OTHERS),
+            (5, [], None, None, None, None, None, later, None, 2**62, 21),
+            {"case_resident", "case_holder"},
+        ),
+        "the sweep of what is late": (overdue._DUE, (later, first, 0, 50), {"case_due"}),
+        "the sweep of what nobody rated": (overdue._UNRATED, (later, first, 0, 50), {"case_resolved"}),
+        "claiming what is due": (delivery_claims.CLAIM_DUE, (later, appid), {"delivery_due", "delivery_unfinished"}),
+        "claiming for some people": (
+            delivery_claims.CLAIM_OF,
+            (later, appid, list(range(1, 201))),
+            {"delivery_unfinished"},
+        ),
+        "finding what a dead sender left": (delivery_claims._ABANDONED, (later,), {"delivery_claimed"}),
+        "what waits to be fetched": (
+            "SELECT * FROM attachment WHERE state = 'pending' AND created_at < $1 ORDER BY created_at LIMIT 100",
+            (later,),
+            {"attachment_pending"},
+        ),
+    }
+    for name, (sql, values, wanted) in hot.items():
+        used, whole = await plan(sql, *values)
+        assert wanted <= used, (name, used)
+        assert whole == set(), (name, whole)
+
+
+async def test_the_queue_says_the_same_as_the_models_query_over_many_cases(full: Street) -> None:
+    from models import Case
+
+    worker = await full.actor("worker")
+    found = [line.number for line in (await full.desk.queues.mine(worker, limit=50)).items]
+    seats = [held.region_id for held in worker.duties]
+    expected = (
+        await Case.filter(status__in=["submitted", "accepted"], unit_id__in=seats).order_by("next_due", "id").limit(50)
+    )
+    assert found == [case.number for case in expected]
+    assert len(found) == 50

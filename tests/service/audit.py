@@ -1,0 +1,92 @@
+"""What must hold whatever was killed: compares what WeChat has shown to people with what the database holds."""
+
+import asyncio
+import re
+import time
+from collections import Counter
+from typing import Any
+
+from bot import replies
+from tests.service.pretend import People
+from tests.service.whole import Whole
+
+APOLOGIES = frozenset({replies.DOWN, replies.SLOW, replies.TOO_FAST})
+MARK = re.compile(r"〔\w+〕")
+"""Every word that a resident says in these tests bears one, so that it can be found again."""
+NUMBER = re.compile(r"№(\d+)")
+_CONTENT = re.compile(r"<Content><!\[CDATA\[(.*?)\]\]></Content>", re.DOTALL)
+SETTLE_SECONDS = 60
+UNSETTLED = "SELECT count(*) FROM delivery WHERE state IN ('owed', 'sending')"
+
+
+def content(push: dict[str, Any]) -> str:
+    found = _CONTENT.search(push["xml"])
+    return found[1] if found else ""
+
+
+def answer(push: dict[str, Any]) -> str:
+    return str((push["reply"] or {}).get("text") or "") if push["outcome"] == "shown" else ""
+
+
+async def words_are_kept(service: Whole, people: People) -> Counter[str]:
+    """Each marked word that was answered is in the database once; one that was apologised for is not.
+
+    Returns how many there were of each outcome, as facts for the test's output.
+    """
+    rows = Counter(row["text"] for row in await service.sql("SELECT text FROM case_message"))
+    seen: Counter[str] = Counter()
+    promised: dict[str, bool] = {}
+    for push in await people.pushes():
+        said = content(push)
+        if not MARK.search(said):
+            continue
+        got = answer(push)
+        kept = bool(got) and got not in APOLOGIES
+        promised[said] = promised.get(said, False) or kept
+        outcome = "answered" if kept else "apologised" if got else "unanswered"
+        seen[outcome] += 1
+        if got == replies.DOWN and not promised[said]:
+            assert rows[said] == 0, f"{said!r} was apologised for, and is kept all the same"
+    for said, kept in promised.items():
+        assert rows[said] <= 1, f"{said!r} is kept {rows[said]} times"
+        assert not kept or rows[said] == 1, f"{said!r} was answered, and is lost"
+    return seen
+
+
+async def deliveries_are_settled(service: Whole, people: People, seconds: float = SETTLE_SECONDS) -> Counter[str]:
+    """Every message that is owed has been sent once, or is marked: none is lost, none came twice.
+
+    Returns how many deliveries ended in which state.
+    """
+    deadline = time.monotonic() + seconds
+    while left := await service.one(UNSETTLED):
+        assert time.monotonic() < deadline, f"{left} deliveries are still owed after {seconds:g} s"
+        await asyncio.sleep(0.2)
+    rows = await service.sql(
+        "SELECT d.id, d.state, d.channel, i.openid FROM delivery d LEFT JOIN identity i USING (person_id)"
+    )
+    # An apology goes out without a row: it is said when the database is away.
+    every = (await people.get("/deliveries?limit=100000"))["deliveries"]
+    came = [one for one in every if one["text"] != replies.DOWN]
+    by_person = Counter((row["openid"], row["channel"], row["state"]) for row in rows)
+    for openid in {one["openid"] for one in came} | {row["openid"] for row in rows if row["openid"]}:
+        got = Counter(one["channel"] for one in came if one["openid"] == openid)
+        for channel in ("custom", "template"):
+            sent = by_person[openid, channel, "sent"]
+            uncertain = by_person[openid, channel, "uncertain"]
+            assert sent <= got[channel] <= sent + uncertain, (
+                f"{openid} got {got[channel]} by {channel}; {sent} are noted as sent, {uncertain} as uncertain"
+            )
+    texts = Counter((one["openid"], one["text"]) for one in came)
+    assert not [pair for pair, times in texts.items() if times > 1], "somebody was told the same twice"
+    ids = Counter(one["client_id"] for one in came if one["channel"] == "template")
+    assert not [client for client, times in ids.items() if times > 1], "a template message came twice"
+    return Counter(str(row["state"]) for row in rows)
+
+
+async def life_of(service: Whole, number: int) -> list[str]:
+    """The steps of a case, oldest first."""
+    found = await service.sql(
+        'SELECT e.action FROM case_event e JOIN "case" c ON c.id = e.case_id WHERE c.number = $1 ORDER BY e.id', number
+    )
+    return [row["action"] for row in found]
