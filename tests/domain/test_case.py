@@ -76,7 +76,7 @@ def test_a_cell_of_the_table(status: Status, action: Action) -> None:
         assert {str(one) for one in refused.value.facts.get("who", ())} == allowed
 
 
-@pytest.mark.parametrize("roles", itertools.combinations(sorted(Role), 2), ids="+".join)
+@pytest.mark.parametrize("roles", [*itertools.combinations(sorted(Role), 2)], ids="+".join)
 def test_one_fitting_role_is_enough(roles: tuple[Role, Role]) -> None:
     for (status, action), cell in CELLS.items():
         allowed = {WHO[letter] for letter in cell.partition(">")[0] if letter != "."}
