@@ -170,7 +170,7 @@ async def emptied(connection: psycopg.AsyncConnection[Any], table: str) -> bool:
     """Whether all rows of *table* could go; those that others still point to go in the next round."""
     try:
         await connection.execute(f"DELETE FROM {table}")
-    except psycopg.errors.ForeignKeyViolation:
+    except (psycopg.errors.ForeignKeyViolation, psycopg.errors.RestrictViolation):
         return False
     return True
 
