@@ -112,7 +112,7 @@ def test_a_timestamp_that_is_no_moment_of_now_is_refused(envelope: Envelope, tim
         envelope.greet({**query, "signature": sign(ACCOUNT.token, timestamp, "1")})
 
 
-NEVER_SLOW = 0.5
+NEVER_SLOW = 4.0
 """Seconds; each of these takes a few milliseconds here."""
 
 
@@ -128,10 +128,10 @@ NEVER_SLOW = 0.5
     ],
 )
 def test_nobody_makes_the_door_slow_without_a_signature(envelope: Envelope, body: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(Forged):
         envelope.open({"encrypt_type": "aes", "timestamp": "1409735669", "nonce": "1"}, body)
-    assert time.perf_counter() - began < NEVER_SLOW
+    assert time.process_time() - began < NEVER_SLOW
 
 
 @given(

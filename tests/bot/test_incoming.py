@@ -98,8 +98,8 @@ def test_two_events_of_one_second_are_told_apart_by_what_wechat_says_of_them() -
     assert key("<Event>CLICK</Event><EventKey>a</EventKey>") != key("<Event>CLICK</Event><EventKey>b</EventKey>")
 
 
-NEVER_SLOW = 0.5
-"""Seconds; each of these takes some milliseconds here."""
+NEVER_SLOW = 4.0
+"""Seconds of CPU; each takes some milliseconds. What this guards against took 14 s and more, whatever the load."""
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ NEVER_SLOW = 0.5
     ids=range(13),
 )
 def test_nothing_of_sixty_four_kilobytes_is_slow(xml: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     read(xml)
-    assert time.perf_counter() - began < NEVER_SLOW
+    assert time.process_time() - began < NEVER_SLOW
 
 
 @given(xml=st.one_of(st.binary(max_size=400), st.text(max_size=300).map(lambda text: message(f"<Content>{text}"))))
