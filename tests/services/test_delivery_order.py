@@ -16,7 +16,8 @@ async def test_several_senders_at_once_keep_everybodys_order_and_repeat_nothing(
     for word in WORDS:
         for one in people:
             await street.owes(one, word)
-    handled = await at_once(*(street.desk.deliveries.send() for _ in range(4)))
+    ids = [one.person_id for one in people]
+    handled = await at_once(*(street.desk.deliveries.send(whose) for whose in (None, ids, ids[::-1], None, ids)))
     while await street.desk.deliveries.send():
         pass
     assert not [one for one in handled if isinstance(one, BaseException)]
