@@ -87,6 +87,7 @@ UPDATE delivery SET state = 'owed', next_at = $2, reason = '' WHERE id IN (
 )
 RETURNING id
 """
+_NOTE_UNIONID = "UPDATE identity SET unionid = $2 WHERE id = $1 RETURNING person_id"
 _NEVER = frozenset({Verdict.FINAL, Verdict.CHANNEL_CLOSED})
 
 
@@ -166,7 +167,7 @@ class People:
             raise TryLater(str(error)) from error
         if follower.unionid:
             async with transaction():
-                found = await Identity.filter(appid=self._appid, openid=openid).select_for_update().get_or_none()
+                found = await Identity.get_or_none(appid=self._appid, openid=openid)
                 if found is not None and found.unionid != follower.unionid:
                     await self.join(found, follower.unionid)
 
@@ -175,8 +176,9 @@ class People:
         async with transaction():
             # Two accounts of one person that learn it at the same moment would each find themselves alone.
             await rows("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", unionid)
-            identity.unionid = unionid
-            await identity.save(update_fields=["unionid"])
+            now = await row(_NOTE_UNIONID, identity.id, unionid)
+            # Whose it was when it was read may have been made somebody else's in the meantime.
+            identity.person_id, identity.unionid = now["person_id"], unionid
             others = await rows("SELECT person_id FROM identity WHERE unionid = $1 ORDER BY id", unionid)
             for other in dict.fromkeys(found["person_id"] for found in others):
                 if other == identity.person_id:

@@ -69,10 +69,24 @@ async def test_the_mini_program_first_and_the_chat_later_are_one_person(street: 
 async def test_both_doors_at_the_same_moment_make_one_person(street: Street) -> None:
     for number in range(4):
         one = await street.follower(f"居民{number}")
-        await at_once(street.desk.people.learn_unionid(one.openid), signs_in(street, one))
+        done = await at_once(street.desk.people.learn_unionid(one.openid), signs_in(street, one))
+        assert not [answer for answer in done if isinstance(answer, BaseException)], done
         identities = await Identity.filter(unionid=one.phone.unionid)
         assert len(identities) == 2
         assert len({identity.person_id for identity in identities}) == 1
+
+
+async def test_learning_the_same_many_times_at_once_makes_one_person(street: Street) -> None:
+    for number in range(3):
+        one = await street.follower(f"居民{number}")
+        mini = await street.desk.people.known(f"mini{number}", appids(street)[1], MINI)
+        works = [street.desk.people.join(await Identity.get(id=mini.id), one.phone.unionid) for _ in range(3)]
+        works += [street.desk.people.learn_unionid(one.openid) for _ in range(3)]
+        done = await at_once(*works)
+        assert not [answer for answer in done if isinstance(answer, BaseException)], done
+        identities = await Identity.filter(unionid=one.phone.unionid)
+        assert sorted(identity.openid for identity in identities) == sorted([one.openid, f"mini{number}"])
+        assert {identity.person_id for identity in identities} == {one.person_id}
 
 
 async def test_a_wechat_that_does_not_answer_is_asked_again_later(street: Street) -> None:
