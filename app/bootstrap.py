@@ -24,7 +24,7 @@ from adapters.queue import ProcrastinateQueue
 from adapters.storage_local import LocalStorage
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from app.settings import Settings, SettingsError
-from bot.envelope import Account
+from bot.envelope import Account, Envelope
 from bot.messages import Messages
 from domain.calendar import WorkCalendar
 from domain.deadlines import Limits
@@ -45,6 +45,7 @@ from services.queues import Queues
 from services.regions import Regions
 from services.scenes import Scenes
 from services.sessions import Sessions
+from web.addresses import Proxies
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +91,16 @@ def effective(settings: Settings) -> Settings:
     if not mini["appid"]:
         mini |= {"appid": pretend.mini.appid, "secret": pretend.mini.secret}
     return Settings.model_validate(values)
+
+
+def check(settings: Settings) -> None:
+    """Find what could not be used before anything is started. Raises SettingsError."""
+    settings = effective(settings)
+    _policy(settings)
+    _account(settings)
+    proxies(settings)
+    if settings.privacy.keys or settings.database.url.get_secret_value() != "embedded":
+        _cipher(settings)
 
 
 @asynccontextmanager
@@ -229,7 +240,7 @@ def credentials(url: str, pool: int = 10) -> dict[str, Any]:
 
 def _account(settings: Settings) -> Account:
     official = settings.wechat.official
-    return Account(
+    account = Account(
         appid=official.appid,
         token=official.token.get_secret_value(),
         aes_key=official.encoding_aes_key.get_secret_value(),
@@ -237,15 +248,29 @@ def _account(settings: Settings) -> Account:
         original_id=official.original_id,
         mode=official.mode,
     )
+    try:
+        Envelope(account, SystemClock())
+    except ValueError as error:
+        raise SettingsError(f"wechat.official.encoding_aes_key is not usable: {error}.") from None
+    return account
+
+
+def proxies(settings: Settings) -> Proxies:
+    """Whose word about the caller's address counts. Raises SettingsError."""
+    try:
+        return Proxies(settings.server.trusted_proxies)
+    except ValueError as error:
+        raise SettingsError(f"server.trusted_proxies: {error}.") from None
 
 
 def _policy(settings: Settings) -> Policy:
     given = settings.deadlines
     overrides = {_day(text): True for text in given.workdays} | {_day(text): False for text in given.days_off}
-    calendar = WorkCalendar(
-        spans=tuple(_span(text) for text in given.working_hours),
-        is_workday=chinese_workdays(overrides, log.warning),
-    )
+    spans = tuple(_span(text) for text in given.working_hours)
+    try:
+        calendar = WorkCalendar(spans=spans, is_workday=chinese_workdays(overrides, log.warning))
+    except ValueError as error:
+        raise SettingsError(f"deadlines.working_hours: {error}.") from None
     limits = Limits(
         accept_hours=given.accept_hours, resolve_days={int(level): days for level, days in given.resolve_days.items()}
     )

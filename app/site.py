@@ -3,13 +3,11 @@
 from aiohttp import web
 
 import miniprogram_api.api
-from app.bootstrap import House
+from app.bootstrap import House, proxies
 from app.migrations import is_current
-from app.settings import SettingsError
 from bot.callback import Callback
 from services import status
 from web import health, request_log
-from web.addresses import Proxies
 from web.errors import problem_documents
 from web.limits import Limits, RedisRate
 from web.metrics import Metrics
@@ -25,14 +23,14 @@ def site(house: House) -> web.Application:
         {"database": status.database_answers, "redis": house.cache.healthy, "schema": is_current},
         Metrics(),
     )
-    callback = _callback(house)
+    callback = Callback(house.desk, house.account, per_minute=given.messages_per_minute, body_bytes=given.body_bytes)
     app.add_routes(callback.routes())
     rate = RedisRate(house.redis_url)
     miniprogram_api.api.setup(
         app,
         house.desk,
         limits=Limits(
-            rate, _proxies(house), per_person=given.api_per_minute, per_address=given.api_per_minute_and_address
+            rate, proxies(house.settings), per_person=given.api_per_minute, per_address=given.api_per_minute_and_address
         ),
         longest_body=given.body_bytes,
     )
@@ -46,18 +44,3 @@ def site(house: House) -> web.Application:
     app.on_shutdown.append(drain)
     app.on_cleanup.append(close)
     return app
-
-
-def _callback(house: House) -> Callback:
-    given = house.settings.limits
-    try:
-        return Callback(house.desk, house.account, per_minute=given.messages_per_minute, body_bytes=given.body_bytes)
-    except ValueError as error:
-        raise SettingsError(f"wechat.official.encoding_aes_key is not usable: {error}.") from None
-
-
-def _proxies(house: House) -> Proxies:
-    try:
-        return Proxies(house.settings.server.trusted_proxies)
-    except ValueError as error:
-        raise SettingsError(f"server.trusted_proxies: {error}.") from None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from adapters import embedded
-from app.bootstrap import effective
+from app.bootstrap import check, effective
 from app.children import Child, Children
 from app.migrations import migrate
 from app.serve import check_port
@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 async def run(settings: Settings, *, say: Callable[[str], None] = print) -> None:
     """Start the engines, bring the schema up to date, keep web and jobs (and the sandbox) running until a signal."""
+    check(settings)
     check_port(settings.server.host, settings.server.port)
     if settings.sandbox.enabled:
         check_port("127.0.0.1", settings.sandbox.port, "sandbox.port")
