@@ -1,28 +1,19 @@
-"""One service for each module: starting it takes seconds, and what is done to it is undone again."""
+"""A service takes seconds to start: most tests share one and undo what they do to it; some modules have their own."""
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from tests.service.whole import Town, Whole, whole
 
 
-@pytest.fixture(scope="module")
-def settings() -> dict[str, str]:
-    """The service's settings; a module may have its own."""
-    return {}
-
-
-@pytest.fixture(scope="module")
-def patience() -> dict[str, float]:
-    """WeChat's deadline and retries; a module may have its own."""
-    return {"deadline": 5.0, "retries": 3}
-
-
-@pytest.fixture(scope="module")
-def started(settings: dict[str, str], patience: dict[str, float]) -> Iterator[tuple[Whole, Town]]:
-    with whole(**patience, **settings) as service:
+@contextmanager
+def started(**given: Any) -> Iterator[tuple[Whole, Town]]:
+    """A running service with a town in it; *given* as :class:`Whole` takes it."""
+    with whole(**given) as service:
         service.start()
 
         async def begin() -> Town:
@@ -32,11 +23,27 @@ def started(settings: dict[str, str], patience: dict[str, float]) -> Iterator[tu
         yield service, asyncio.run(begin())
 
 
-@pytest.fixture(scope="module")
-def service(started: tuple[Whole, Town]) -> Whole:
-    return started[0]
+@pytest.fixture(scope="session")
+def shared() -> Iterator[tuple[Whole, Town]]:
+    with started() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def town(started: tuple[Whole, Town]) -> Town:
-    return started[1]
+def own(shared: tuple[Whole, Town]) -> tuple[Whole, Town]:
+    """The module's service; a module that needs other settings overrides this."""
+    return shared
+
+
+@pytest.fixture
+def service(own: tuple[Whole, Town]) -> Whole:
+    """Running and ready, whatever the test before has done to it."""
+    found = own[0]
+    found.start_unless_running()
+    asyncio.run(found.ready())
+    return found
+
+
+@pytest.fixture
+def town(own: tuple[Whole, Town]) -> Town:
+    return own[1]

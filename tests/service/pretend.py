@@ -109,6 +109,8 @@ class People:
     def __init__(self, wechat: Pretend, session: aiohttp.ClientSession) -> None:
         self.wechat = wechat
         self._session = session
+        self._received: list[dict[str, Any]] = []
+        self._settled_until = 0
 
     async def somebody(self, name: str) -> Person:
         made = await self.post("/phones", {"name": name})
@@ -126,13 +128,27 @@ class People:
     async def settled(self, seconds: float = 40) -> None:
         """Wait until no push is under way any more."""
         deadline = time.monotonic() + seconds
-        while any(push["outcome"] == "waiting" for push in await self.pushes()):
+        while True:
+            newest = (await self.get(f"/pushes?after={self._settled_until}&limit=2000"))["pushes"]
+            if not any(push["outcome"] == "waiting" for push in newest):
+                break
             assert time.monotonic() < deadline, f"WeChat still pushes after {seconds:g} s"
             await asyncio.sleep(0.1)
+        if newest:
+            self._settled_until = newest[-1]["id"]
+
+    async def received(self) -> list[dict[str, Any]]:
+        """What the account has sent to everybody by itself, oldest first.
+
+        Collected bit by bit: a phone holds its newest 500 messages only.
+        """
+        after = max((one["message"] for one in self._received), default=0)
+        self._received += (await self.get(f"/deliveries?after={after}&limit=100000"))["deliveries"]
+        return self._received
 
     async def repeat(self, push: int) -> dict[str, Any]:
         """WeChat sends the same message once more, MsgId and all."""
-        return await self.post(f"/pushes/{push}/repeat", {})
+        return dict(await self.post(f"/pushes/{push}/repeat", {}))
 
     async def get(self, path: str) -> Any:
         async with self._session.get(f"{self.wechat.api}{path}") as answer:
@@ -143,3 +159,7 @@ class People:
         async with self._session.post(f"{self.wechat.api}{path}", json=body) as answer:
             assert answer.status < 300, await answer.text()
             return await answer.json()
+
+    async def drop(self, path: str) -> None:
+        async with self._session.delete(f"{self.wechat.api}{path}") as answer:
+            assert answer.status == 200, await answer.text()

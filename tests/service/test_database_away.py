@@ -38,6 +38,7 @@ async def _all_is_well_again(service: Whole, worker: Person, resident: Person) -
     began = time.monotonic()
 
     async def answered() -> bool:
+        await asyncio.sleep(0.25)  # a person who says too much at once is slowed down
         return kept(await resident.says(f"还是堵着〔{resident.name}{time.monotonic_ns()}〕"))
 
     await until(answered, 30, f"no good answer; {service.last_words()}")

@@ -3,10 +3,12 @@
 import asyncio
 import random
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from tests.service import audit
+from tests.service.conftest import started
 from tests.service.story import WHOLE_LIFE, Story, expect
 from tests.service.whole import Town, Whole
 
@@ -19,9 +21,10 @@ LONGEST_DELAY = 0.15
 
 
 @pytest.fixture(scope="module")
-def patience() -> dict[str, float]:
+def own() -> Iterator[tuple[Whole, Town]]:
     """WeChat tries often, so that the story goes on by itself while the service starts again."""
-    return {"deadline": 1.0, "retries": 60}
+    with started(deadline=1.0, retries=60) as found:
+        yield found
 
 
 async def test_killed_after_every_step_of_the_story_with_messages_on_their_way_nothing_answered_is_lost(

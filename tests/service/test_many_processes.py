@@ -13,6 +13,7 @@ import pytest
 from bench.load import Prepared, drive
 from bench.payloads import Payloads
 from tests.service import audit
+from tests.service.conftest import started
 from tests.service.processes import below, lives
 from tests.service.residents import staff
 from tests.service.whole import STOP_SECONDS, Town, Whole
@@ -24,8 +25,9 @@ CONNECTIONS = 40
 
 
 @pytest.fixture(scope="module")
-def settings() -> dict[str, str]:
-    return {"server__processes": "2"}
+def own() -> Iterator[tuple[Whole, Town]]:
+    with started(server__processes="2") as found:
+        yield found
 
 
 @contextmanager

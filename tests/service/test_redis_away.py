@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -37,6 +38,7 @@ async def _life_goes_on(service: Whole, town: Town) -> None:
 
 
 async def test_frozen(service: Whole, town: Town) -> None:
+    await service.ready()
     valkey = service.engine("valkey")
     end(valkey, number=signal.SIGSTOP)
     try:
@@ -62,17 +64,28 @@ async def test_killed_and_brought_back_by_the_service_itself(service: Whole, tow
     print(f"Valkey was back {took:.2f} s later")
 
 
-async def test_an_address_that_refuses_connections(service: Whole, town: Town) -> None:
+@pytest.fixture
+async def without_redis(service: Whole) -> AsyncIterator[Whole]:
+    """The service with an address of Redis where nobody is."""
     code, _ = await asyncio.to_thread(service.stop)
-    assert code == 0
+    assert code == 0, service.last_words()
     service.environment["WANGGE__REDIS__URL"] = "redis://127.0.0.1:1/0"
     service.start()
+    yield service
+    service.kill()
+    service.environment.pop("WANGGE__REDIS__URL")
+    service.start()
+    await service.ready()
+
+
+async def test_an_address_that_refuses_connections(without_redis: Whole, town: Town) -> None:
+    service = without_redis
     async with aiohttp.ClientSession() as session:
 
-        async def answers() -> bool:
+        async def serves() -> bool:
             return await service.health(session) == 503  # it says that Redis is away, and serves all the same
 
-        await until(answers, 60, service.last_words())
+        await until(serves, 60, f"it does not serve; {service.last_words()}")
     assert lives(service.engine("postgres"))
     assert service.engine("valkey") == 0
     await _life_goes_on(service, town)

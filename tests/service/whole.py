@@ -1,12 +1,14 @@
 """The whole service as ``wangge run`` starts it, in a session of its own, and the rough ways to treat it."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,12 +83,18 @@ class Whole:
                 start_new_session=True,
             )
 
+    def start_unless_running(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            self.kill()
+            self.start()
+
     async def ready(self, seconds: float = READY_SECONDS) -> float:
         """Wait until ``/readyz`` is content; returns how many seconds that took."""
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
 
             async def fine() -> bool:
-                assert self._process is None or self._process.poll() is None, self.last_words()
+                assert self._process is not None, "it was not started"
+                assert self._process.poll() is None, self.last_words()
                 return await self.health(session) == 200
 
             return await until(fine, seconds, f"not ready; {self.last_words()}")
@@ -113,7 +121,8 @@ class Whole:
         if self._process is None:
             return
         everyone = [one.pid for one in in_session(self.pid)]
-        os.killpg(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self._process.wait(STOP_SECONDS)
         until_gone(everyone, STOP_SECONDS)
         self._process = None
@@ -132,6 +141,12 @@ class Whole:
         self._process.kill()
         self._process.wait(STOP_SECONDS)
         self._process = None
+
+    def end_session(self, session: int) -> None:
+        """Kill what is left of an earlier service."""
+        left = [one.pid for one in in_session(session)]
+        end(*left)
+        until_gone(left, STOP_SECONDS)
 
     def stop(self) -> tuple[int, float]:
         """Ask it to stop as systemd does; returns its exit code and how many seconds it took."""
@@ -220,11 +235,17 @@ def whole(**given: Any) -> Iterator[Whole]:
     finally:
         service.kill()
         service.wechat.stop()
-        asyncio.run(_stop_engines(folder / "data"))
+        _stop_engines(folder / "data")
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _stop_engines(folder: Path) -> None:
-    if folder.exists():
+def _stop_engines(folder: Path) -> None:
+    async def stop() -> None:
         left = await embedded.start(folder, say=lambda _: None)
         await left.release()
+
+    if folder.exists():
+        # In a thread: the caller may be inside an event loop of its own.
+        thread = threading.Thread(target=lambda: asyncio.run(stop()))
+        thread.start()
+        thread.join()

@@ -12,32 +12,26 @@ from services import access
 from tests.factories import GRID
 from tests.services.conftest import Street
 
+# What everybody is to a case of the first grid: while it lies there, and once it lies in the village.
+IN_THE_GRID = {
+    "worker": {"holder"},
+    "cover": set(),
+    "chief": {"overseer"},
+    "secretary": {"overseer"},
+    "commander": {"overseer"},
+    "county": {"overseer"},
+    "inspector": set(),
+}
+IN_THE_VILLAGE = IN_THE_GRID | {"worker": {"overseer"}, "chief": {"holder"}, "secretary": {"holder"}}
 
-@pytest.mark.parametrize(
-    ("who", "roles"),
-    [
-        ("worker", {"holder"}),
-        ("cover", set()),
-        ("chief", {"overseer"}),
-        ("secretary", {"overseer"}),
-        ("commander", {"overseer"}),
-        ("county", {"overseer"}),
-        ("inspector", set()),
-    ],
-)
-async def test_what_everybody_is_to_a_case_in_the_grid(street: Street, who: str, roles: set[str]) -> None:
+
+async def test_what_everybody_is_to_a_case_follows_from_where_it_lies(street: Street) -> None:
     case = await street.files()
-    assert {str(role) for role in await access.roles_in(case, await street.actor(who))} == roles
-
-
-@pytest.mark.parametrize(
-    ("who", "roles"),
-    [("worker", {"overseer"}), ("chief", {"holder"}), ("secretary", {"holder"}), ("commander", {"overseer"})],
-)
-async def test_what_everybody_is_once_it_lies_in_the_village(street: Street, who: str, roles: set[str]) -> None:
-    case = await street.files()
-    moved = await street.desk.cases.act(await street.actor("worker"), case.number or 0, Action.REPORT_UP, note="大")
-    assert {str(role) for role in await access.roles_in(moved, await street.actor(who))} == roles
+    for who, roles in IN_THE_GRID.items():
+        assert {str(role) for role in await access.roles_in(case, await street.actor(who))} == roles, who
+    case = await street.desk.cases.act(await street.actor("worker"), case.number or 0, Action.REPORT_UP, note="大")
+    for who, roles in IN_THE_VILLAGE.items():
+        assert {str(role) for role in await access.roles_in(case, await street.actor(who))} == roles, who
 
 
 async def test_who_files_a_case_of_their_own_grid_is_both(street: Street) -> None:
