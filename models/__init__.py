@@ -3,14 +3,17 @@
 from typing import Any
 
 from models.attachment import Attachment
-from models.case import Case, CaseEvent, CaseMessage
-from models.clock import SandboxClock
+from models.case import Case, CaseEvent, CaseMessage, CoHandler
+from models.clock import DeadlineRules, SandboxClock
 from models.delivery import Delivery
+from models.department import Department
 from models.duty import HeldDuty, Invite, Leave
+from models.event_type import EventType
 from models.inbound import Idempotency, Inbound
 from models.notice import Notice
 from models.person import Identity, Person, Session
 from models.region import Region
+from models.saved_filter import SavedFilter
 from models.scene import Scene
 
 __all__ = [
@@ -18,7 +21,11 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseMessage",
+    "CoHandler",
+    "DeadlineRules",
     "Delivery",
+    "Department",
+    "EventType",
     "HeldDuty",
     "Idempotency",
     "Identity",
@@ -29,6 +36,7 @@ __all__ = [
     "Person",
     "Region",
     "SandboxClock",
+    "SavedFilter",
     "Scene",
     "Session",
 ]
@@ -38,11 +46,14 @@ MODULES = [
     "models.case",
     "models.clock",
     "models.delivery",
+    "models.department",
     "models.duty",
+    "models.event_type",
     "models.inbound",
     "models.notice",
     "models.person",
     "models.region",
+    "models.saved_filter",
     "models.scene",
 ]
 

@@ -3,6 +3,7 @@ from datetime import datetime
 from tortoise import fields
 from tortoise.models import Model
 
+from models.department import Department
 from models.person import Person
 from models.region import Region
 
@@ -28,6 +29,25 @@ class Case(Model):
         "models.Person", related_name="cases_in_hand", null=True, on_delete=fields.SET_NULL
     )
     holder_id: int | None
+    department: fields.ForeignKeyNullableRelation[Department] = fields.ForeignKeyField(
+        "models.Department", related_name="cases", null=True, on_delete=fields.SET_NULL
+    )
+    department_id: int | None
+    alert_unit: fields.ForeignKeyNullableRelation[Region] = fields.ForeignKeyField(
+        "models.Region",
+        related_name="cases_alerted",
+        null=True,
+        on_delete=fields.SET_NULL,
+        description="whose queue shows it too: the town's, where it is urgent",
+    )
+    alert_unit_id: int | None
+    kind = fields.CharField(max_length=10, default="case", db_default="case", description="case | complaint")
+    about_person_id: int | None = fields.BigIntField(null=True, description="whom a complaint is about")
+    about_case_id: int | None = fields.BigIntField(null=True, description="which case a complaint is about")
+    merged_into: fields.ForeignKeyNullableRelation["Case"] = fields.ForeignKeyField(
+        "models.Case", related_name="duplicates", null=True, on_delete=fields.SET_NULL
+    )
+    merged_into_id: int | None
     title = fields.CharField(max_length=60, default="")
     description = fields.TextField(default="")
     source = fields.CharField(max_length=8, default="chat", description="chat | mini")
@@ -46,12 +66,19 @@ class Case(Model):
     sweep_at: datetime | None = fields.DatetimeField(
         null=True, description="when it climbs by itself; empty where it cannot climb any further"
     )
+    clock_from: datetime | None = fields.DatetimeField(null=True, description="when the clocks that run now began")
+    remind_at: datetime | None = fields.DatetimeField(null=True, description="75 % of the deadline that runs now")
+    suspended_until: datetime | None = fields.DatetimeField(null=True)
+    paused_seconds: int | None = fields.IntField(
+        null=True, description="what was left to resolve it when it was suspended, in the time that its clock counts"
+    )
     accepted_at: datetime | None = fields.DatetimeField(null=True)
     resolved_at: datetime | None = fields.DatetimeField(null=True)
     ended_at: datetime | None = fields.DatetimeField(null=True)
     rating: int | None = fields.SmallIntField(null=True)
     rating_note = fields.CharField(max_length=500, default="")
     reopened = fields.SmallIntField(default=0)
+    appealed = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "case"
@@ -87,6 +114,10 @@ class CaseEvent(Model):
     role = fields.CharField(max_length=10)
     action = fields.CharField(max_length=12)
     note = fields.TextField(default="")
+    hidden = fields.BooleanField(
+        default=False, db_default=False, description="the note is among staff, not for the resident"
+    )
+    unit_id: int | None = fields.IntField(null=True, description="where it lies after the step")
     from_status = fields.CharField(max_length=12)
     to_status = fields.CharField(max_length=12)
     from_level = fields.SmallIntField()
@@ -96,3 +127,21 @@ class CaseEvent(Model):
     class Meta:
         table = "case_event"
         indexes = (("case_id", "id"),)
+
+
+class CoHandler(Model):
+    """Somebody asked to co-handle a case (会办): a department or another region's queue, through one person."""
+
+    id = fields.BigIntField(primary_key=True)
+    case: fields.ForeignKeyRelation[Case] = fields.ForeignKeyField("models.Case", related_name="co_handlers")
+    case_id: int
+    person_id = fields.BigIntField()
+    department_id: int | None = fields.IntField(null=True)
+    unit_id: int | None = fields.IntField(null=True)
+    asked_at: datetime = fields.DatetimeField()
+    answered_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "co_handler"
+        unique_together = (("case_id", "person_id"),)
+        indexes = (("person_id",),)

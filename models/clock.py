@@ -10,3 +10,14 @@ class SandboxClock(Model):
 
     class Meta:
         table = "sandbox_clock"
+
+
+class DeadlineRules(Model):
+    """The rules that the open cases' deadlines were computed with: one row. Others mean that all are computed anew."""
+
+    id = fields.SmallIntField(primary_key=True, generated=False)
+    fingerprint = fields.CharField(max_length=64)
+    applied_at = fields.DatetimeField()
+
+    class Meta:
+        table = "deadline_rules"

@@ -3,6 +3,7 @@ from datetime import date, datetime
 from tortoise import fields
 from tortoise.models import Model
 
+from models.department import Department
 from models.person import Person
 from models.region import Region
 
@@ -20,6 +21,10 @@ class HeldDuty(Model):
         "models.Person", related_name="covers", null=True, on_delete=fields.SET_NULL
     )
     cover_id: int | None
+    department: fields.ForeignKeyNullableRelation[Department] = fields.ForeignKeyField(
+        "models.Department", related_name="officers", null=True, on_delete=fields.SET_NULL
+    )
+    department_id: int | None
     from_date: date = fields.DateField()
     to_date: date | None = fields.DateField(null=True)
 
@@ -30,7 +35,7 @@ class HeldDuty(Model):
 
 
 class Leave(Model):
-    """An approved leave 请假; it ends early when the worker is back (``ends_at`` is then set to that moment)."""
+    """A leave 请假, which counts once approved; it ends early when the worker is back (``ends_at`` is that moment)."""
 
     id = fields.BigIntField(primary_key=True)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("models.Person", related_name="leaves")
@@ -38,6 +43,12 @@ class Leave(Model):
     starts_at: datetime = fields.DatetimeField()
     ends_at: datetime = fields.DatetimeField()
     reason = fields.CharField(max_length=200, default="")
+    state = fields.CharField(
+        max_length=9, default="approved", db_default="approved", description="asked | approved | refused | cancelled"
+    )
+    asked_at: datetime | None = fields.DatetimeField(null=True)
+    asked_of_id: int | None = fields.BigIntField(null=True, description="who is to approve it")
+    decided_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "leave"
