@@ -100,8 +100,9 @@ class Wechat:
 
     async def jobs(self) -> None:
         """Work off every job that is there, and those that they make."""
+        # One at a time: of several, one that finds nothing stops although another's job is about to make the next.
         await self.worker.run_worker_async(
-            wait=False, install_signal_handlers=False, listen_notify=False, concurrency=4
+            wait=False, install_signal_handlers=False, listen_notify=False, concurrency=1
         )
 
     async def advance(self, seconds: float) -> None:
