@@ -73,7 +73,7 @@ class Children:
             lived = asyncio.get_running_loop().time() - began
             quick = quick + 1 if lived < _QUICK_SECONDS else 0
             if quick >= _MOST_QUICK_EXITS:
-                raise GaveUp(f"{child.name} stops right after its start, again and again; the lines above say why.")
+                raise GaveUp(f"{child.name} 一启动就停，试了好几次都这样；原因在上面几行里。")
             log.warning("restarting", part=child.name, code=process.returncode)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), min(0.2 * 2**quick, 5))

@@ -1,12 +1,16 @@
 """Brings the schema up to date: ours by tortoise's migrations, the job queue's by its own."""
 
+import asyncio
 import pkgutil
+import time
 from typing import Any
 
+import asyncpg
 import psycopg
 from procrastinate import App, PsycopgConnector
 from tortoise import Tortoise
 from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.transactions import in_transaction
 
@@ -17,13 +21,33 @@ from models import orm_config
 _LOCK = 0x77616E67
 """One process migrates at a time; the others wait and then find nothing left to do."""
 LATEST = "__latest__"
+_BETWEEN_TRIES = 0.5
+_AWAY = (
+    psycopg.OperationalError,
+    DBConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.PostgresConnectionError,
+    OSError,
+)
 
 
-async def migrate(database_url: str, target: str = LATEST) -> None:
+async def migrate(database_url: str, target: str = LATEST, *, patience: float = 0.0) -> None:
     """Apply what is missing. Safe to call at every start and from several processes at once.
 
-    *target* is the name of a migration to go to, forwards or back; ``__first__`` undoes them all.
+    *target* is the name of a migration to go to, forwards or back; ``__first__`` undoes them all. A database that
+    cannot be reached is tried again for *patience* seconds: after a crash it lets nobody in until it has recovered.
     """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return await _migrate_alone(database_url, target)
+        except _AWAY:
+            if time.monotonic() >= until:
+                raise
+        await asyncio.sleep(_BETWEEN_TRIES)
+
+
+async def _migrate_alone(database_url: str, target: str) -> None:
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as holder:
         await holder.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
         config = orm_config(credentials(database_url, pool=2) | {"command_timeout": None})

@@ -31,8 +31,7 @@ def check_port(host: str, port: int, setting: str = "server.port") -> None:
             probe.bind((host, port))
         except OSError as error:
             raise PortTaken(
-                f"Cannot listen on {host}:{port} ({error.strerror}): stop the program that uses it, "
-                f"or set {setting} to another port."
+                f"{host}:{port} 这个端口用不了（{error.strerror}）。请停掉占用它的程序，或者把 {setting} 改成别的端口。"
             ) from None
 
 

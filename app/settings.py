@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 
 class SettingsError(Exception):
@@ -40,7 +41,7 @@ class Database(_Section):
     def _known(cls, value: SecretStr) -> SecretStr:
         text = value.get_secret_value()
         if text != "embedded" and not text.startswith(("postgres://", "postgresql://")):
-            raise ValueError('must be "embedded" or begin with postgres://')
+            raise ValueError("要写 embedded，或者以 postgres:// 开头的地址")
         return value
 
 
@@ -52,7 +53,7 @@ class Redis(_Section):
     def _known(cls, value: SecretStr) -> SecretStr:
         text = value.get_secret_value()
         if text != "embedded" and not text.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError('must be "embedded" or begin with redis://, rediss:// or unix://')
+            raise ValueError("要写 embedded，或者以 redis://、rediss://、unix:// 开头的地址")
         return value
 
 
@@ -71,7 +72,7 @@ class Official(_Section):
     @classmethod
     def _length(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value() and len(value.get_secret_value()) != 43:  # noqa: PLR2004 - WeChat's own length
-            raise ValueError("must be the 43 characters that WeChat's console shows as EncodingAESKey")
+            raise ValueError("要写微信后台显示的 EncodingAESKey，一共 43 个字符")
         return value
 
 
@@ -151,14 +152,14 @@ def load(path: Path | None = None, environ: dict[str, str] | None = None) -> Set
     if path is None and "WANGGE_CONFIG" in env:
         path = Path(env["WANGGE_CONFIG"])
         if not path.exists():
-            raise SettingsError(f"WANGGE_CONFIG names {path}, which does not exist.")
+            raise SettingsError(f"环境变量 WANGGE_CONFIG 写的文件 {path} 不存在。请改成有的文件，或去掉这个变量。")
     file = path or Path("config.toml")
     values: dict[str, Any] = {}
     if file.exists():
         try:
             values = tomllib.loads(file.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{file} is not valid TOML: {error}.") from None
+            raise SettingsError(f"{file} 读不懂，不是合格的 TOML（UTF-8）：{error}。") from None
     _overlay(values, env)
     try:
         return Settings.model_validate(values)
@@ -177,12 +178,12 @@ def _overlay(values: dict[str, Any], env: dict[str, str]) -> None:
             try:
                 text = Path(raw).read_text("utf-8").strip()
             except OSError as error:
-                raise SettingsError(f"{name} names {raw}, which cannot be read: {error.strerror}.") from None
+                raise SettingsError(f"{name} 写的文件 {raw} 读不了：{error.strerror}。") from None
         place = values
         for key in keys[:-1]:
             place = place.setdefault(key, {})
             if not isinstance(place, dict):
-                raise SettingsError(f"{name}: {key} is a value, not a section.")
+                raise SettingsError(f"{name} 写不进去：{key} 是一个值，下面没有小节。")
         place[keys[-1]] = _parsed(text, place.get(keys[-1]))
 
 
@@ -200,5 +201,33 @@ def _first_line(error: ValidationError, file: Path) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"Unknown setting {where} in {file} or the environment: correct its name or remove it."
-    return f"Setting {where} in {file} or the environment is not usable: {first['msg']}."
+        return f"没有 {where} 这一项（在 {file} 或环境变量里）。请改对名字，或者去掉它。"
+    return f"{where} 的值用不了（在 {file} 或环境变量里）：{_why(first)}。"
+
+
+_WHY = {
+    "int_parsing": "要写整数",
+    "int_type": "要写整数",
+    "int_from_float": "要写整数",
+    "float_parsing": "要写数字",
+    "float_type": "要写数字",
+    "bool_parsing": "要写 true 或 false",
+    "bool_type": "要写 true 或 false",
+    "string_type": "要写文字，用引号括起来",
+    "list_type": '要写成列表，例如 ["一", "二"]',
+    "dict_type": "要写成一个小节",
+    "model_type": "要写成一个小节",
+    "greater_than": "要大于 {gt}",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
+    "literal_error": "只能是 {expected} 之一",
+    "path_type": "要写一个文件夹",
+}
+
+
+def _why(error: ErrorDetails) -> str:
+    """Why a value does not do, in the words of whoever runs the service; pydantic's own where we have none."""
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    known = _WHY.get(error["type"])
+    return known.format(**error.get("ctx", {})) if known is not None else error["msg"]

@@ -16,6 +16,9 @@ from sandbox.settings import ENVIRONMENT_PREFIX
 
 log = structlog.get_logger(__name__)
 
+RECOVERY_SECONDS = 60
+"""Our own database may be recovering from a crash just now; one of the town's own is somebody else's to start."""
+
 
 async def run(settings: Settings, *, say: Callable[[str], None] = print) -> None:
     """Start the engines, bring the schema up to date, keep web and jobs (and the sandbox) running until a signal."""
@@ -31,7 +34,10 @@ async def run(settings: Settings, *, say: Callable[[str], None] = print) -> None
         )
     watching = asyncio.create_task(held.watch()) if held is not None else None
     try:
-        await migrate(held.database_url if held is not None and database == "embedded" else database)
+        if held is not None and database == "embedded":
+            await migrate(held.database_url, patience=RECOVERY_SECONDS)
+        else:
+            await migrate(database)
         await Children(parts(settings)).run_until_signal()
     finally:
         if watching is not None:

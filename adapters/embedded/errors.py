@@ -22,12 +22,10 @@ class EngineError(Exception):
 def disk_full(folder: Path) -> EngineError:
     """The disk that holds *folder* is full."""
     try:
-        free = f"{shutil.disk_usage(folder).free // 2**20} MB are free"
+        free = f"还剩 {shutil.disk_usage(folder).free // 2**20} MB"
     except OSError:
-        free = "how much is free cannot be told"
-    return EngineError(
-        f"No room on the disk for the embedded engines in {folder} ({free}): make at least 200 MB free and start again",
-    )
+        free = "看不出还剩多少"
+    return EngineError(f"磁盘放不下内置的数据库：{folder}（{free}）。请腾出至少 200 MB，再启动一次。")
 
 
 def from_os(error: OSError, folder: Path) -> EngineError:
@@ -36,11 +34,8 @@ def from_os(error: OSError, folder: Path) -> EngineError:
     if error.errno in _FULL_NUMBERS:
         return disk_full(folder)
     if error.errno in _DENIED_NUMBERS:
-        return EngineError(
-            f"Cannot write or run {where} ({error.strerror}): give this user the right to, or name another folder"
-            " as dir under [data] in config.toml",
-        )
-    return EngineError(f"The embedded engines in {folder} cannot be cared for: {error.strerror or error} ({where})")
+        return EngineError(f"没有权限读写 {where}（{error.strerror}）。请给当前用户权限，或者把 [data] 的 dir 改掉。")
+    return EngineError(f"管不了 {folder} 里内置的数据库：{error.strerror or error}（{where}）")
 
 
 def from_output(doing: str, output: str, folder: Path, log: Path | None = None) -> EngineError:

@@ -107,12 +107,12 @@ def test_what_is_wrong_is_named_in_one_line(tmp_path: Path, text: str, environ: 
 
 def test_a_file_in_another_encoding_is_said_to_be_so(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_bytes('[data]\ndir = "数据"\n'.encode("gbk"))
-    with pytest.raises(SettingsError, match="not valid TOML"):
+    with pytest.raises(SettingsError, match="不是合格的 TOML"):
         load(tmp_path / "config.toml", {})
 
 
 def test_a_named_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="does not exist"):
+    with pytest.raises(SettingsError, match="不存在"):
         load(environ={"WANGGE_CONFIG": str(tmp_path / "none.toml")})
 
 

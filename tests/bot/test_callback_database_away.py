@@ -10,7 +10,7 @@ import pytest
 from app import bootstrap
 from bot import replies
 from tests.bot.door import Door
-from tests.miniprogram_api.forwarder import Forwarder
+from tests.forwarder import Forwarder
 
 LENA = "oLena"
 

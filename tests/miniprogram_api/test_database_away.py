@@ -9,7 +9,7 @@ import pytest
 
 from app import bootstrap
 from tests.factories import GRID
-from tests.miniprogram_api.forwarder import Forwarder
+from tests.forwarder import Forwarder
 from tests.miniprogram_api.mini import Api
 
 GOOD = {"grid": GRID, "description": "路灯坏了"}

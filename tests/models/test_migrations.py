@@ -7,6 +7,7 @@ import sys
 from itertools import pairwise
 
 import psycopg
+import pytest
 from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
 
@@ -14,6 +15,7 @@ import models
 from app import bootstrap
 from app.migrations import is_current, migrate
 from models import MODULES, migrations, orm_config
+from tests.forwarder import Forwarder
 
 NUMBERED = sorted(item.name for item in pkgutil.iter_modules(migrations.__path__))
 
@@ -52,6 +54,27 @@ async def test_an_empty_database_gets_every_table_and_the_queue_and_a_second_tim
         assert await is_current()
         assert await tables(blank) == ours() | {"tortoise_migrations"}
     assert (await ask(blank, "SELECT nextval('case_number')"))[0] == (1001,)
+
+
+async def test_a_database_that_lets_nobody_in_yet_is_waited_for_as_long_as_asked(blank: str) -> None:
+    given = bootstrap.credentials(blank)
+
+    async def reach() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_unix_connection(f"{given['host']}/.s.PGSQL.{given['port']}")
+
+    wire = Forwarder(reach)
+    await wire.mend()
+    address = f"postgres://{given['user']}:{given['password']}@127.0.0.1:{wire.port}/{given['database']}"
+    await wire.cut()
+    with pytest.raises(psycopg.OperationalError):
+        await migrate(address)
+    waiting = asyncio.create_task(migrate(address, patience=60))
+    done, _ = await asyncio.wait({waiting}, timeout=1)
+    assert not done
+    await wire.mend()
+    await waiting
+    await wire.cut()
+    assert await applied(blank) == NUMBERED
 
 
 async def test_a_database_that_lacks_the_newest_or_everything_is_not_current(blank: str) -> None:

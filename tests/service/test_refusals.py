@@ -112,7 +112,7 @@ def test_no_room_for_the_embedded_database_is_one_line_and_with_room_the_next_st
     done = tiny_disk.run("run")
     assert done.code == 1
     assert len(done.lines) == 1, done.lines
-    assert "No room on the disk" in done.lines[0]
+    assert "磁盘放不下" in done.lines[0]
     tiny_disk.nothing_runs()
     subprocess.run(["mount", "-o", "remount,size=400m", str(tiny_disk.folder)], check=True)
     assert tiny_disk.run("migrate").code == 0

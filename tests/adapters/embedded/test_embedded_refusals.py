@@ -30,8 +30,8 @@ def small_disk(ground):
 
 async def test_a_full_disk_is_named_and_when_there_is_room_the_next_start_works(begin, small_disk):
     line = await refusal(begin(small_disk / "var"))
-    assert line.startswith("No room on the disk for the embedded engines in")
-    assert "make at least 200 MB free and start again" in line
+    assert line.startswith("磁盘放不下内置的数据库")
+    assert "请腾出至少 200 MB" in line
     assert not [path for path in (small_disk / "var/engines").iterdir() if path.name.startswith("postgres.new")]
     assert not (small_disk / "var/engines/postgres").exists()
 
@@ -42,7 +42,7 @@ async def test_a_full_disk_is_named_and_when_there_is_room_the_next_start_works(
 
     full = small_disk / "full"
     subprocess.run(["dd", "if=/dev/zero", f"of={full}", "bs=1M"], capture_output=True, check=False)
-    assert (await refusal(begin(small_disk / "var"))).startswith("No room on the disk")
+    assert (await refusal(begin(small_disk / "var"))).startswith("磁盘放不下")
     full.unlink()
     engines = await begin(small_disk / "var")
     assert await sql(engines.database_url, "SELECT 1") == [(1,)]
@@ -53,7 +53,7 @@ def test_a_limit_on_the_size_of_files_is_named_as_a_full_disk(someone, ground):
     limited = "import resource, signal; resource.setrlimit(resource.RLIMIT_FSIZE, (2**21, resource.RLIM_INFINITY))\n"
     (ground / "first").mkdir()
     (ground / "first/sitecustomize.py").write_text(limited)
-    assert someone(first=ground / "first").hears()["error"].startswith("No room on the disk")
+    assert someone(first=ground / "first").hears()["error"].startswith("磁盘放不下")
     assert not (ground / "var/engines/postgres").exists()
     person = someone()
     assert "database" in person.hears()
@@ -63,8 +63,8 @@ def test_a_limit_on_the_size_of_files_is_named_as_a_full_disk(someone, ground):
 def test_a_data_folder_that_may_not_be_written_is_named(someone, ground, nobody):
     (ground / "closed").mkdir(mode=0o555)
     line = someone(ground / "closed/var", uid=nobody).hears()["error"]
-    assert line.startswith(f"Cannot write or run {ground / 'closed/var'} (Permission denied)")
-    assert "dir under [data]" in line
+    assert line.startswith(f"没有权限读写 {ground / 'closed/var'}（Permission denied）")
+    assert "[data] 的 dir" in line
     assert not list((ground / "closed").iterdir())
 
 
