@@ -6,6 +6,7 @@ from domain import case as rules
 from domain.case import Action, Level, Role, Status
 from domain.errors import Conflict
 from models import Case
+from services.case_asked import NOTHING_MORE, Asked
 from services.case_history import record
 from services.case_news import News
 from services.case_places import Places
@@ -30,6 +31,7 @@ class Steps:
         *,
         note: str = "",
         rating: int | None = None,
+        asked: Asked = NOTHING_MORE,
     ) -> Case:
         """Take *action* on *case*, whose row the caller has locked. Raises IllegalMove, NobodyThere."""
         now = self._clock.now()

@@ -1,7 +1,8 @@
 """The use cases of a case (诉求): file it, add to it, move it on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from domain import case as rules
 from domain.case import Action, Level, Role, Status
@@ -9,6 +10,7 @@ from domain.errors import BadInput, NotFound, NothingToFile
 from models import Attachment, Case, CaseEvent, CaseMessage, Region
 from services import access, drafts
 from services.access import Actor
+from services.case_asked import Asked
 from services.case_history import record
 from services.case_news import News
 from services.case_places import Places, Policy
@@ -153,10 +155,26 @@ class Cases:
             )
         return case
 
-    async def act(self, by: Actor, number: int, action: Action, *, note: str = "", rating: int | None = None) -> Case:
+    async def act(
+        self,
+        by: Actor,
+        number: int,
+        action: Action,
+        *,
+        note: str = "",
+        rating: int | None = None,
+        to: str = "",
+        others: Sequence[str] = (),
+        into: int | None = None,
+        until: date | None = None,
+        hidden: bool | None = None,
+    ) -> Case:
         """Take *action* on case *number*.
 
-        The status, its history row, what is owed to people and the jobs for it are written together or not at all.
+        *to* and *others* name departments or regions (dispatch, transfer; co-handle), *into* the original (merge),
+        *until* a day in China (suspend); *hidden* keeps the opinion among staff, ``None`` does what is usual for the
+        action. The status, its history row, what is owed to people and the jobs for it are written together or not at
+        all.
 
         Raises NotFound (also when it is not theirs to see), IllegalMove, BadInput, NobodyThere.
         """
@@ -171,7 +189,8 @@ class Cases:
             raise BadInput("a rating is a whole number from 1 to 5", field="rating")
         async with transaction():
             case, roles = await access.case_for(by, number, lock=True)
-            return await self._steps.take(case, roles, by.person_id, action, note=note, rating=rating)
+            asked = Asked(to.strip(), others, into, until, hidden)
+            return await self._steps.take(case, roles, by.person_id, action, note=note, rating=rating, asked=asked)
 
     async def climb_overdue(self, batch: int = 50) -> int:
         """Move every case whose deadline has passed one level up; see :meth:`services.overdue.Overdue.climb`."""
