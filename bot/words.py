@@ -121,6 +121,22 @@ def waits_for(question: str, fits: Filter) -> Filter:
     return lambda talk: talk.questions.get(question) is not None and fits(talk)
 
 
+_INSIDE = re.compile(r"(?P<open>[（(【\[「“\"])?\s*内部\s*(?(open)[)）】\]」”\"])[\s:：,，、-]*(?P<rest>.*)", re.DOTALL)
+_INSIDE_PLAIN = re.compile(r"内部(?![\s:：,，、-])")
+
+
+def opinion(text: str) -> tuple[bool | None, str]:
+    """Whether an opinion begins with 「内部」, for staff only, and the opinion: 「内部：先压一压」「（内部）查过了」.
+
+    ``None`` where nothing is said about it. 「内部线路老化」 is hidden too, and keeps all of its words.
+    """
+    text = text.strip()
+    if _INSIDE_PLAIN.match(text):
+        return True, text
+    found = _INSIDE.fullmatch(text)
+    return (True, found["rest"].strip()) if found is not None else (None, text)
+
+
 # Ratings (1–5 and words).
 
 _NUMERALS: Mapping[str, int] = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.case import Action, Role
+from domain.errors import BadInput
 
 _AMONG_STAFF = frozenset({Action.DISPATCH, Action.CO_HANDLE, Action.TRANSFER, Action.MERGE})
 _STAFF = frozenset({Role.HOLDER, Role.OVERSEER})
@@ -39,3 +40,27 @@ class Asked:
 
 
 NOTHING_MORE = Asked()
+
+_NEEDS = {
+    Action.DISPATCH: "to",
+    Action.TRANSFER: "to",
+    Action.CO_HANDLE: "others",
+    Action.MERGE: "into",
+    Action.SUSPEND: "until",
+}
+_WHAT = {
+    "to": "a region's code or name, or for dispatch a department's name",
+    "others": "the names of departments or regions",
+    "into": "the number of the original",
+    "until": "a day",
+}
+MOST_OTHERS = 10
+
+
+def check_complete(action: Action, asked: Asked) -> None:
+    """Raises BadInput when the action lacks what it is about."""
+    field = _NEEDS.get(action)
+    if field is not None and not getattr(asked, field):
+        raise BadInput(f"{action} needs {field}: {_WHAT[field]}", field=field, action=str(action))
+    if len(asked.others) > MOST_OTHERS:
+        raise BadInput(f"others holds more than {MOST_OTHERS} names", field="others", longest=MOST_OTHERS)

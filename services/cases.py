@@ -10,13 +10,14 @@ from domain.errors import BadInput, NotFound, NothingToFile
 from models import Attachment, Case, CaseEvent, CaseMessage, Region
 from services import access, drafts
 from services.access import Actor
-from services.case_asked import Asked
+from services.case_asked import Asked, check_complete
 from services.case_history import record
 from services.case_news import News
 from services.case_places import Places, Policy
 from services.case_steps import Steps
 from services.deliveries import Deliveries
 from services.drafts import Drafts, Said
+from services.handing import Handing
 from services.overdue import Overdue
 from services.ports import Clock
 from services.transaction import row, transaction
@@ -46,6 +47,7 @@ class Cases:
         self._clock = clock
         self._drafts = kept
         self._places = Places(policy)
+        self._handing = Handing(self._places)
         self._news = News(deliveries)
         self._steps = Steps(clock, self._places, self._news)
         self._overdue = Overdue(clock, self._steps, self._news, rating_days=policy.rating_days)
@@ -179,6 +181,8 @@ class Cases:
         Raises NotFound (also when it is not theirs to see), IllegalMove, BadInput, NobodyThere.
         """
         note = note.strip()
+        asked = Asked(to.strip(), [name.strip() for name in others if name.strip()], into, until, hidden)
+        check_complete(action, asked)
         if action in rules.NEEDS_NOTE and not note:
             raise BadInput(f"{action} needs a few words", field="note", action=str(action))
         if len(note) > NOTE_LENGTH:
@@ -189,8 +193,15 @@ class Cases:
             raise BadInput("a rating is a whole number from 1 to 5", field="rating")
         async with transaction():
             case, roles = await access.case_for(by, number, lock=True)
-            asked = Asked(to.strip(), others, into, until, hidden)
             return await self._steps.take(case, roles, by.person_id, action, note=note, rating=rating, asked=asked)
+
+    async def names_among(self, by: Actor, number: int, words: Sequence[str]) -> int:
+        """How many of *words*, from the first one on, name somebody who can be asked to co-handle. Raises NotFound."""
+        case, _ = await access.case_for(by, number)
+        for known, word in enumerate(words):
+            if not await self._handing.is_helper(case, word):
+                return known
+        return len(words)
 
     async def climb_overdue(self, batch: int = 50) -> int:
         """Move every case whose deadline has passed one level up; see :meth:`services.overdue.Overdue.climb`."""
