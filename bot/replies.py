@@ -256,6 +256,10 @@ def done_by_resident(action: str, number: int, *, unit: str, holder: str) -> str
     }[action]
 
 
+def appealed(number: int, *, unit: str, holder: str) -> str:
+    return f"好的，№{number} 已请{unit}的{holder or '值班人员'}复核，有结果马上告诉您。"
+
+
 def say_the_rating(number: int, *, telling: bool = False) -> str:
     first = f"您是给 №{number} 打分吗？是的话再回一次" if telling else f"给 №{number} 打几分？请回"
     return f"{first} 1 到 5（5 最满意）；没办好请回：不满意 {number} 原因"
