@@ -121,8 +121,11 @@ def waits_for(question: str, fits: Filter) -> Filter:
     return lambda talk: talk.questions.get(question) is not None and fits(talk)
 
 
-_INSIDE = re.compile(r"(?P<open>[（(【\[「“\"])?\s*内部\s*(?(open)[)）】\]」”\"])[\s:：,，、-]*(?P<rest>.*)", re.DOTALL)
-_INSIDE_PLAIN = re.compile(r"内部(?![\s:：,，、-])")
+_OPEN, _SHUT = r"[（(【\[「“\"]", r"[)）】\]」”\"]"
+_INSIDE = re.compile(
+    rf"(?P<open>{_OPEN})?\s*内部\s*(?(open){_SHUT}|(?=[\s:：,，、-]|$))[\s:：,，、-]*(?P<rest>.*)", re.DOTALL
+)
+_INSIDE_SOMEHOW = re.compile(rf"{_OPEN}?\s*内部")
 
 
 def opinion(text: str) -> tuple[bool | None, str]:
@@ -131,10 +134,10 @@ def opinion(text: str) -> tuple[bool | None, str]:
     ``None`` where nothing is said about it. 「内部线路老化」 is hidden too, and keeps all of its words.
     """
     text = text.strip()
-    if _INSIDE_PLAIN.match(text):
-        return True, text
     found = _INSIDE.fullmatch(text)
-    return (True, found["rest"].strip()) if found is not None else (None, text)
+    if found is not None:
+        return True, found["rest"].strip()
+    return (True if _INSIDE_SOMEHOW.match(text) else None), text
 
 
 # Ratings (1–5 and words).

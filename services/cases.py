@@ -25,7 +25,7 @@ from services.transaction import row, transaction
 __all__ = ["NOTE_LENGTH", "Cases", "Filing", "Policy"]
 
 NOTE_LENGTH = 1000
-_NOT_BY_HAND = frozenset({Action.CLIMB, Action.CLOSE, Action.ASSIGN, Action.SUBMIT, Action.ADD})
+_NOT_BY_HAND = frozenset({Action.CLIMB, Action.CLOSE, Action.ASSIGN, Action.SUBMIT, Action.ADD, Action.COMPLAIN})
 
 
 @dataclass(frozen=True, slots=True)
