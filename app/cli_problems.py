@@ -36,6 +36,7 @@ WORDS = {
     "other_name": "同一个手机号，这里是“{value}”，第 {first} 行是“{other}”。请核对",
     "cover_is_self": "AB 岗写成了本人的号码 {phone}。请写替岗同事的号码，或者不填",
     "unknown_cover": "AB 岗号码 {phone} 不在人员表里，系统里也没有这位工作人员",
+    "not_an_officer": "部门“{value}”只能写在 department_officer 这一行，这里的岗位是 {duty}。请把这一格清空",
     "repeated_duty": "{phone} 的这个岗位在第 {first} 行已经有了",
 }
 

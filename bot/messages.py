@@ -98,6 +98,20 @@ def _case_added(facts: Facts) -> str:
     return f"{_topic(facts)}的居民{what}{quote}\n看详情回 {n}；答复请回：回复 {n} 内容"
 
 
+def _if_not_content(facts: Facts) -> str:
+    if facts.get("appealed") is True:
+        return "这件事镇里已经复核过，这是最后的答复。您要是还不认可，可以打 12345 再反映。"
+    return f"您要是不认可，可以请镇里复核一次，请回：不满意 {_number(facts)} 原因"
+
+
+def _asked_to_help(facts: Facts) -> str:
+    n = _number(facts)
+    return (
+        f"{_urgent(facts)}{_head(facts)}\n{_who(facts)}请您会办，出出主意、搭把手。{_quote(facts)}\n"
+        f"看详情回 {n}；意见请回：回复 {n} 意见（只有主办人看得到）"
+    )
+
+
 _TEXTS: dict[str, Callable[[Facts], str]] = {
     # To the resident.
     "accepted": lambda f: f"您反映的 {_topic(f)}已由{_who(f)}受理，{_until(f)}，有结果马上告诉您。",
@@ -114,9 +128,9 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
         f"您反映的 {_topic(f)}没能按时办理，让您久等了。已自动报到{_unit(f)}，由{_who(f)}接着办，{_until(f)}。"
     ),
     "returned": lambda f: f"您反映的 {_topic(f)}转回{_unit(f)}，由{_who(f)}办理，{_until(f)}。{_quote(f)}",
-    "declined": lambda f: (
-        f"您反映的 {_topic(f)}没有受理，原因是：{_said(f)}\n您要是不认可，可以打镇（街道）电话或 12345 再反映。"
-    ),
+    "dispatched": lambda f: f"您反映的 {_topic(f)}已交给{_unit(f)}，由{_who(f)}办理，{_until(f)}。{_quote(f)}",
+    "transferred": lambda f: f"您反映的 {_topic(f)}归{_unit(f)}管，已转给{_who(f)}办理，{_until(f)}。{_quote(f)}",
+    "declined": lambda f: f"您反映的 {_topic(f)}没有受理，原因是：{_said(f)}\n{_if_not_content(f)}",
     "closed_unrated": lambda f: f"{_topic(f)}办好后一直没等到您的评价，先结束了。这件事要是又有变化，随时在这里说。",
     # To whoever holds the case.
     "new_case": _new_case,
@@ -125,6 +139,17 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
     "climbed_to_you": _landed("下级超过了时限，已自动转给您。"),
     "came_back": _landed("上级退回，请您办理。"),
     "reopened": _landed("居民不满意，请重新办理。"),
+    "dispatched_to_you": _landed("这件事交给您办理。"),
+    "transferred_to_you": _landed("这件事归您的网格，从别处转来，请您办理。"),
+    "back_from_department": _landed("部门退回，请您另行安排。"),
+    "appealed": _landed("居民不认可“不予受理”，请您复核。"),
+    "handed_on": lambda f: f"{_topic(f)}已转给{_unit(f)}，由{_who(f)}办理，您不用再办。{_quote(f)}",
+    "asked_to_help": _asked_to_help,
+    "opinion": lambda f: (
+        f"{_topic(f)}收到{cut(_str(f, 'by'), _LONGEST_NAME) or '同事'}的意见（居民看不到）：{_said(f)}\n"
+        f"看详情回 {_number(f)}；答复居民请回：回复 {_number(f)} 内容"
+    ),
+    "help_over": lambda f: f"{_topic(f)}已经有结果了，您不用再出意见。谢谢您帮忙。",
     "climbed_from_you": lambda f: f"{_topic(f)}超过了办理时限，已自动转到{_unit(f)}，您不用再办。",
     "reopened_above": lambda f: f"{_topic(f)}居民再次表示不满意，已转到{_unit(f)}办理，您不用再办。{_quote(f)}",
     "overdue_top": lambda f: (
@@ -150,6 +175,8 @@ _HEADLINES = {
     "reported_up": "已上报，由上一级接着办",
     "climbed": "超时，已转上一级办理",
     "returned": "已转回下一级办理",
+    "dispatched": "已交办，有人接着办",
+    "transferred": "已转到所在的网格",
     "declined": "没有受理",
     "closed_unrated": "没有评价，先结束了",
     "new_case": "新诉求，请受理",
@@ -158,6 +185,14 @@ _HEADLINES = {
     "climbed_to_you": "下级超时，转给您受理",
     "came_back": "上级退回，请受理",
     "reopened": "居民不满意，请重新办理",
+    "dispatched_to_you": "交给您办理，请受理",
+    "transferred_to_you": "转到您的网格，请受理",
+    "back_from_department": "部门退回，请受理",
+    "appealed": "居民申请复核，请受理",
+    "handed_on": "已转走，您不用再办",
+    "asked_to_help": "请您会办，说说意见",
+    "opinion": "会办有了意见",
+    "help_over": "会办结束了",
     "climbed_from_you": "超时，已自动转走",
     "reopened_above": "居民不满意，已转上级",
     "overdue_top": "已超时，请尽快办结",
@@ -166,8 +201,20 @@ _HEADLINES = {
     "reminded": "居民催办，请尽快处理",
     "answer": "刚才那条处理好了",
 }
-_TO_ACCEPT = frozenset({"new_case", "came_up", "climbed_to_you", "came_back", "reopened"})
-_UNDER_WAY = frozenset({"accepted", "reported_up", "climbed", "returned", "reminded"})
+_TO_ACCEPT = frozenset(
+    {
+        "new_case",
+        "came_up",
+        "climbed_to_you",
+        "came_back",
+        "reopened",
+        "dispatched_to_you",
+        "transferred_to_you",
+        "back_from_department",
+        "appealed",
+    }
+)
+_UNDER_WAY = frozenset({"accepted", "reported_up", "climbed", "returned", "reminded", "dispatched", "transferred"})
 THING = 20
 """Characters in a template's ``thing`` field (WECHAT.md §1)."""
 

@@ -9,6 +9,9 @@ Facts = Mapping[str, object]
 
 
 def refused(refusal: Refusal) -> str:
+    said = _of_handing(refusal)
+    if said:
+        return said
     words = _REFUSED.get(refusal.code)
     return words(refusal.facts) if words else "这一步没有办成，请换个说法再试，或者回“帮助”看看怎么用。"
 
@@ -23,6 +26,27 @@ def _not_found(facts: Facts) -> str:
     if "region" in facts:
         return f"没有找到您负责的区域“{cut(str(facts['region']), 30)}”，请看看区域编码对不对。"
     return "没有找到，可能已经处理过了。回“待办”或“进度”看看现在有哪些。"
+
+
+_FORBIDDEN: dict[str, Callable[[str, str, object], str]] = {
+    "same_place": lambda about, to, _: f"{about}已经在{to}了，不用再交办。",
+    "same_grid": lambda about, to, _: f"{about}本来就在{to}，不用转派。",
+    "other_town": lambda about, to, n: f"{to} 不在本镇，{about}不能直接转过去。请上报，由上级来转：上报 {n} 意见",
+    "nobody_there": lambda about, to, n: f"{to}现在没有人在岗能接，{about}没有动。请换一个，或者上报：上报 {n} 意见",
+    "final": lambda about, _to, _: f"{about}镇里已经复核过，这是最后的答复，不能再申请了。您可以打 12345 再反映。",
+}
+
+
+def _of_handing(refusal: Refusal) -> str:
+    facts = refusal.facts
+    why, field, number = facts.get("why"), facts.get("field"), facts.get("number", 1024)
+    if refusal.code == "illegal_move" and why in _FORBIDDEN:
+        return _FORBIDDEN[str(why)](_about(facts), cut(str(facts.get("to", "")), 30), number)
+    if refusal.code == "bad_input" and field in {"to", "others"}:
+        return _no_such_place(facts)
+    if refusal.code == "bad_input" and field == "hidden":
+        return f"不予受理的原因要让居民看到，请去掉“内部”两个字再发，例如：不予受理 {number} 不在受理范围"
+    return ""
 
 
 def _illegal_move(facts: Facts) -> str:
@@ -47,6 +71,9 @@ _EXAMPLES = {
     "report_up": "需要上级协调",
     "return": "属于村里处理的事",
     "decline": "不在受理范围，请联系供电公司",
+    "dispatch": "城管办 请尽快处理",
+    "co_handle": "城管办 派出所 请一起看看",
+    "transfer": "网格编码 地点在那边",
 }
 
 
@@ -62,6 +89,22 @@ def _bad_input(facts: Facts) -> str:
         return f"写得太长了，请控制在 {longest} 字以内再发一次。"
     action = str(facts.get("action", "reply"))
     return f"请在编号后面写几句，例如：{step(action)} {number} {_EXAMPLES.get(action, '写几句说明')}"
+
+
+def _no_such_place(facts: Facts) -> str:
+    number, action = facts.get("number", 1024), str(facts.get("action", "dispatch"))
+    example = f"{step(action)} {number} {_EXAMPLES.get(action, '')}".rstrip()
+    known = facts.get("known")
+    names = "、".join(cut(str(one), 20) for one in known) if isinstance(known, list) else ""
+    to = cut(str(facts.get("to", "")), 30)
+    if facts.get("why") == "ambiguous":
+        return f"叫“{to}”的不止一个，请写编码：{names}。例如：{step(action)} {number} {names.partition('、')[0]} 意见"
+    if facts.get("longest"):
+        return f"一次最多请 {facts['longest']} 家，请少写几家再发。"
+    if not to:
+        return f"请写明给谁，中间空一格，例如：{example}"
+    there = f"可以给：{names}。" if names else ""
+    return f"没有找到“{to}”，№{number} 没有动。{there}名称和意见之间空一格，例如：{example}"
 
 
 def _nothing_to_file(facts: Facts) -> str:

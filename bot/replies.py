@@ -202,7 +202,7 @@ def one(view: CaseView) -> str:
     staff = bool(view.roles & {Role.HOLDER, Role.OVERSEER})
     head = [
         f"№{case.number} {cut(case.description or case.title, 150) or UNTITLED}",
-        f"{state(case.status)} · {view.unit.name if view.unit else ''}{view.holder}",
+        f"{state(case.status)} · {view.unit.name if view.unit else ''}{view.department}{view.holder}",
     ]
     if staff and view.grid is not None:
         head.append(f"网格：{view.grid.name}")
@@ -216,9 +216,13 @@ def one(view: CaseView) -> str:
         head.append(f"时限：{moment(case.next_due)}")
     steps = [
         f"{moment(one_.at)} {step(one_.action)}{f'（{one_.by}）' if one_.by else ''}"
+        f"{'〔内部〕' if one_.hidden and one_.note else ''}"
         f"{f'：{cut(one_.note, 40)}' if one_.note and one_.action != 'submit' else ''}"
         for one_ in view.timeline[-5:]
     ]
+    if Role.HELPER in view.roles and not staff:
+        steps.append(f"会办的意见请回：回复 {case.number} 意见（只有主办人看得到）")
+        return listed("\n".join([*head, ""]), steps)
     return listed("\n".join([*head, ""]), steps, _next_steps(case, staff=staff))
 
 
@@ -229,6 +233,7 @@ def _next_steps(case: Case, *, staff: bool) -> str:
         ("accepted", True): f"可以回：回复 {n} 内容 / 办结 {n} 结果 / 上报 {n} 意见",
         ("submitted", False): f"可以回：催办 {n} / 撤回 {n}；要补充直接说",
         ("accepted", False): f"可以回：催办 {n} / 撤回 {n}；要补充直接说",
+        ("declined", False): "" if case.appealed else f"不认可可以请镇里复核一次：不满意 {n} 原因",
         ("resolved", False): f"请您打个分：评价 {n} 5 谢谢；没办好请回：不满意 {n} 原因",
     }.get((case.status, staff), "")
     return f"\n{steps}" if steps else ""
@@ -249,6 +254,10 @@ def done_by_resident(action: str, number: int, *, unit: str, holder: str) -> str
         "rate": f"谢谢您的评价，№{number} 到这里就办完了。以后有事随时说。",
         "reopen": f"对不起，没让您满意。№{number} 已请{unit}的{holder or '值班人员'}重新办理，有结果马上告诉您。",
     }[action]
+
+
+def appealed(number: int, *, unit: str, holder: str) -> str:
+    return f"好的，№{number} 已请{unit}的{holder or '值班人员'}复核，有结果马上告诉您。"
 
 
 def say_the_rating(number: int, *, telling: bool = False) -> str:

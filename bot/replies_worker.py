@@ -16,8 +16,9 @@ def help_worker(*, sends_notices: bool) -> str:
     return (
         f"常用的，回前面的数字也行：\n{choices(WORKER_CHOICES)}\n办一件事（1024 是编号）：\n· 1024：看这一件\n"
         "· 受理 1024\n· 回复 1024 内容\n· 办结 1024 结果\n· 上报 1024 意见\n"
-        f"· 退回 1024 原因\n· 不予受理 1024 原因{notice}\n"
-        "办完一步接着发照片，会归到同一件。\n您自己有事要反映，直接说，再回“提交”。"
+        "· 退回 1024 原因\n· 交办 1024 部门或网格 意见\n· 会办 1024 部门 意见\n· 转派 1024 网格 意见\n"
+        f"· 不予受理 1024 原因{notice}\n"
+        "意见前面写“内部”，居民就看不到。\n办完一步接着发照片，会归到同一件。\n您自己有事要反映，直接说，再回“提交”。"
     )
 
 
@@ -83,12 +84,30 @@ DONE = {
     "resolve": "№{n} 已办结，结果会发给居民，等居民评价。有照片接着发就行。",
     "report_up": "№{n} 已上报到{unit}，由{holder}接着办，会通知居民。",
     "return": "№{n} 已退回{unit}，由{holder}办理。",
+    "dispatch": "№{n} 已交办到{unit}，由{holder}办理，会通知居民。",
+    "co_handle": "№{n} 已请他们会办，还是由您主办。他们的意见会发给您，居民看不到。",
+    "transfer": "№{n} 已转派到{unit}，由{holder}办理，会通知居民。",
     "decline": "№{n} 已按不予受理处理，原因会发给居民。",
 }
 
 
 def done(action: str, number: int | None, *, unit: str, holder: str) -> str:
     return DONE[action].format(n=number, unit=unit, holder=holder or "值班人员")
+
+
+def only_for_staff(number: int | None, *, to: str = "") -> str:
+    if to:
+        return f"№{number} 您的意见已转给主办的{to}，居民看不到。"
+    return f"№{number} 记下了，这句只有工作人员看得到，没有发给居民。要答复居民请回：回复 {number} 内容"
+
+
+def handing_how(word: str, number: int) -> str:
+    example = {
+        "交办": f"交办 {number} 部门或网格 意见",
+        "会办": f"会办 {number} 部门 意见（几家一起就多写几个，空格隔开）",
+        "转派": f"转派 {number} 网格 意见",
+    }[word]
+    return f"这句还没有发出。请写上编号，各项之间空一格，例如：\n{example}"
 
 
 def photo_kept(number: int) -> str:

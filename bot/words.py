@@ -121,6 +121,25 @@ def waits_for(question: str, fits: Filter) -> Filter:
     return lambda talk: talk.questions.get(question) is not None and fits(talk)
 
 
+_OPEN, _SHUT = r"[（(【\[「“\"]", r"[)）】\]」”\"]"
+_INSIDE = re.compile(
+    rf"(?P<open>{_OPEN})?\s*内部\s*(?(open){_SHUT}|(?=[\s:：,，、-]|$))[\s:：,，、-]*(?P<rest>.*)", re.DOTALL
+)
+_INSIDE_SOMEHOW = re.compile(rf"{_OPEN}?\s*内部")
+
+
+def opinion(text: str) -> tuple[bool | None, str]:
+    """Whether an opinion begins with 「内部」, for staff only, and the opinion: 「内部：先压一压」「（内部）查过了」.
+
+    ``None`` where nothing is said about it. 「内部线路老化」 is hidden too, and keeps all of its words.
+    """
+    text = text.strip()
+    found = _INSIDE.fullmatch(text)
+    if found is not None:
+        return True, found["rest"].strip()
+    return (True if _INSIDE_SOMEHOW.match(text) else None), text
+
+
 # Ratings (1–5 and words).
 
 _NUMERALS: Mapping[str, int] = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}

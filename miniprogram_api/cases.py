@@ -64,9 +64,19 @@ async def add(call: Call[NewMessage, Nothing]) -> Case:
 
 async def act(call: Call[NewAction, Nothing]) -> Case:
     given = call.body
-    case = await call.desk.cases.act(call.by, call.number, Action(given.action), note=given.note, rating=given.rating)
-    # Not asked for anew: whoever has just handed it on may no longer see it, but is told how it left them.
-    return shown(await call.desk.queues.view(case, frozenset()))
+    case = await call.desk.cases.act(
+        call.by,
+        call.number,
+        Action(given.action),
+        note=given.note,
+        rating=given.rating,
+        to=given.to,
+        others=given.others,
+        into=given.into,
+        until=given.until,
+        hidden=given.hidden,
+    )
+    return shown(await call.desk.queues.after(call.by, case))
 
 
 def page(found: Page) -> CasePage:
@@ -111,6 +121,7 @@ def shown(view: CaseView) -> Case:
         grid_name=view.grid.name if view.grid else None,
         unit=view.unit.code if view.unit else None,
         unit_name=view.unit.name if view.unit else None,
+        department=view.department or None,
         holder=Holder(name=view.holder) if view.holder else None,
         event_type=case.event_type or None,
         category=case.category or None,
@@ -132,6 +143,7 @@ def shown(view: CaseView) -> Case:
                 role=step.role,
                 action=step.action,
                 note=step.note,
+                hidden=step.hidden,
                 from_level=step.from_level,
                 to_level=step.to_level,
             )
@@ -206,6 +218,10 @@ ACT = Route(
     handle=act,
     repeatable=True,
     refusals=(NotFound, IllegalMove, NobodyThere),
-    more="Staff accept, reply, resolve, report up, return and decline; residents remind, reopen, withdraw and rate. "
+    more="Staff accept, reply, resolve, report up, return, dispatch, co-handle, transfer, decline, merge, suspend "
+    "and resume; residents remind, reopen, withdraw, rate and complain. Whoever was asked to co-handle replies to the "
+    "lead, unseen by the resident. A declined case may be reopened once: the town decides about the appeal. "
+    "`illegal_move` tells the present status, and in `facts.why` what stands in the way of handing it on: "
+    "`same_place`, `same_grid`, `other_town` (report it up), `nobody_there`, or `final`. "
     "The answer is the case as it is now.",
 )

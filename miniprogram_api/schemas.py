@@ -1,12 +1,22 @@
 """What goes in and what comes out, field by field."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
 
 from domain.calendar import SHANGHAI
 from domain.case import RATINGS, Level, Status
+from services.case_asked import MOST_OTHERS
 from services.cases import NOTE_LENGTH
 from web.bodies import Given, GivenJson, Text
 from web.paging import Paging
@@ -15,6 +25,8 @@ LONGEST_TEXT = 4000
 LONGEST_TITLE = 60
 LONGEST_NAME = 40
 """Of a region code and an event type."""
+LONGEST_PLACE = 120
+"""Of a department or region as people call it: with the name of what is above it."""
 LONGEST_ADDRESS = 200
 LONGEST_WX_CODE = 128
 LONGEST_WORDS = 100
@@ -32,7 +44,23 @@ Line = Annotated[Text, AfterValidator(lambda text: " ".join(text.split()))]
 Name = Annotated[Line, Field(max_length=LONGEST_NAME)]
 
 ActionName = Literal[
-    "accept", "reply", "resolve", "report_up", "return", "decline", "remind", "reopen", "withdraw", "rate"
+    "accept",
+    "reply",
+    "resolve",
+    "report_up",
+    "return",
+    "dispatch",
+    "co_handle",
+    "transfer",
+    "decline",
+    "merge",
+    "remind",
+    "suspend",
+    "resume",
+    "reopen",
+    "withdraw",
+    "rate",
+    "complain",
 ]
 StatusName = Literal[
     "draft", "submitted", "accepted", "suspended", "resolved", "closed", "declined", "withdrawn", "merged"
@@ -41,6 +69,22 @@ StatusName = Literal[
 
 class Nothing(Given):
     """No body, or no parameters."""
+
+
+PlaceName = Annotated[Line, Field(min_length=1, max_length=LONGEST_PLACE)]
+
+
+def _day(given: object) -> object:
+    # Only the written form: a number would be taken for seconds since 1970.
+    if isinstance(given, str):
+        try:
+            return date.fromisoformat(given)
+        except ValueError:
+            raise ValueError("must be a day such as 2026-03-09") from None
+    return given
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class NewSession(GivenJson):
@@ -81,11 +125,36 @@ class NewMessage(GivenJson):
 
 
 class NewAction(GivenJson):
-    """A step. `reply`, `resolve`, `report_up`, `return` and `decline` need a note; `rate` needs a rating."""
+    """A step, and what it needs.
+
+    `reply`, `resolve`, `report_up`, `return`, `dispatch`, `co_handle`, `decline`, `suspend` and `complain` need a
+    note; `dispatch` and `transfer` need `to`, `co_handle` needs `others`, `merge` needs `into`, `suspend` needs
+    `until`, `rate` needs `rating`.
+    """
 
     action: ActionName
     note: Annotated[Words, Field(max_length=NOTE_LENGTH)] = ""
     rating: Annotated[int, Field(ge=RATINGS[0], le=RATINGS[-1])] | None = None
+    to: Annotated[
+        Line,
+        Field(
+            max_length=LONGEST_PLACE,
+            description="with `dispatch` a department of the unit where it lies, or the code or name of a village or "
+            "grid below; with `transfer` the code or name of a grid of the same town",
+        ),
+    ] = ""
+    others: list[PlaceName] = Field(
+        default_factory=list,
+        max_length=MOST_OTHERS,
+        description="with `co_handle`: departments, villages or grids asked to help",
+    )
+    into: int | None = Field(None, ge=1, le=HIGHEST_NUMBER, description="with `merge`: the number of the original")
+    until: Day | None = Field(None, description="with `suspend`: the day in China on which it goes on")
+    hidden: bool | None = Field(
+        None,
+        description="whether the note is for staff only. Left out, it is hidden with `dispatch`, `co_handle`, "
+        "`transfer` and `merge`, and shown with the others; the reason of `decline` cannot be hidden",
+    )
 
     @model_validator(mode="after")
     def _rating_belongs_to_rate(self) -> Self:
@@ -183,9 +252,10 @@ class Step(Told):
 
     at: Moment
     by: str = Field(description="a member of staff by name, otherwise the role")
-    role: str = Field(description="`resident`, `holder`, `overseer` or `system`")
+    role: str = Field(description="`resident`, `holder`, `helper`, `overseer` or `system`")
     action: str
     note: str
+    hidden: bool = Field(description="the note is for staff only; others get it empty")
     from_level: int
     to_level: int
 
@@ -227,6 +297,7 @@ class Case(Told):
     grid_name: str | None
     unit: str | None = Field(description="the code of the region whose queue it lies in")
     unit_name: str | None
+    department: str | None = Field(description="the department of that region with which it lies")
     holder: Holder | None
     event_type: str | None
     category: str | None

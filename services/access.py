@@ -7,7 +7,7 @@ from domain.calendar import SHANGHAI
 from domain.case import Role
 from domain.duty import HANDLES, SEES_SUBTREE, SENDS_NOTICES, Duty
 from domain.errors import NotFound
-from models import Case, Region
+from models import Case, CoHandler, Region
 from services.transaction import rows
 
 
@@ -20,6 +20,7 @@ class Held:
     region_code: str
     region_name: str
     path: str
+    department_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,12 @@ class Actor:
         return bool(self.paths(SENDS_NOTICES))
 
     def paths(self, among: frozenset[Duty]) -> list[str]:
-        return [held.path for held in self.duties if held.duty in among]
+        """Where they may look over a whole subtree; an officer of a department looks after its own cases only."""
+        return [held.path for held in self.duties if held.duty in among and held.department_id is None]
 
 
 _ACTOR = """
-SELECT p.name AS person, d.duty, d.region_id, r.code, r.name, r.path
+SELECT p.name AS person, d.duty, d.department_id, d.region_id, r.code, r.name, r.path
 FROM person p
 LEFT JOIN held_duty d ON d.person_id = p.id AND d.from_date <= $2 AND (d.to_date IS NULL OR d.to_date >= $2)
 LEFT JOIN region r ON r.id = d.region_id
@@ -59,7 +61,7 @@ async def actor(person_id: int, now: datetime) -> Actor:
     if not found:
         raise NotFound("there is no such person")
     held = [
-        Held(Duty(one["duty"]), one["region_id"], one["code"], one["name"], one["path"])
+        Held(Duty(one["duty"]), one["region_id"], one["code"], one["name"], one["path"], one["department_id"])
         for one in found
         if one["duty"] is not None
     ]
@@ -75,12 +77,14 @@ async def roles_in(case: Case, who: Actor) -> frozenset[Role]:
         return frozenset(roles)
     if case.holder_id == who.person_id:
         roles.add(Role.HOLDER)
+    if who.duties and await CoHandler.filter(case_id=case.id, person_id=who.person_id).exists():
+        roles.add(Role.HELPER)
     above = []
     for held in who.duties:
-        if held.duty in HANDLES and held.region_id == case.unit_id:
+        if _is_seat(held, case):
             # Several seats work one queue: whoever sits there may take the next case.
             roles.add(Role.HOLDER)
-        elif held.duty in SEES_SUBTREE:
+        elif held.duty in SEES_SUBTREE and held.department_id is None:
             above.append(held.path)
     if above:
         places = [place for place in (case.unit_id, case.grid_id) if place is not None]
@@ -88,6 +92,13 @@ async def roles_in(case: Case, who: Actor) -> frozenset[Role]:
         if any(path.startswith(upper) for path in paths for upper in above):
             roles.add(Role.OVERSEER)
     return frozenset(roles)
+
+
+def _is_seat(held: Held, case: Case) -> bool:
+    """Whether *held* works the queue where *case* lies: the region's own, or its department's."""
+    if held.department_id is not None or case.department_id is not None:
+        return held.department_id == case.department_id
+    return held.duty in HANDLES and held.region_id == case.unit_id
 
 
 async def case_for(who: Actor, number: int, *, lock: bool = False) -> tuple[Case, frozenset[Role]]:

@@ -8,7 +8,8 @@ from services.transaction import row
 
 _NAMES = """
 SELECT (SELECT name FROM region WHERE id = $1::int) AS unit, (SELECT name FROM region WHERE id = $2::int) AS grid,
-       (SELECT name FROM person WHERE id = $3::bigint) AS holder
+       (SELECT name FROM person WHERE id = $3::bigint) AS holder,
+       (SELECT name FROM department WHERE id = $4::int) AS department
 """
 
 
@@ -21,8 +22,9 @@ async def record(
     *,
     before: tuple[Status, Level],
     note: str,
+    hidden: bool = False,
 ) -> CaseEvent:
-    """Append a step to the case's history."""
+    """Append a step to the case's history. A *hidden* note is for staff only."""
     return await CaseEvent.create(
         case_id=case.id,
         at=now,
@@ -30,6 +32,8 @@ async def record(
         role=role,
         action=action,
         note=note,
+        hidden=hidden,
+        unit_id=case.unit_id,
         from_status=before[0],
         to_status=case.status,
         from_level=before[1],
@@ -40,16 +44,17 @@ async def record(
 
 async def facts(case: Case) -> dict[str, object]:
     """What messages about a case may say of it. Staff are named (they stand on the notice board), residents are not."""
-    names = await row(_NAMES, case.unit_id, case.grid_id, case.holder_id)
+    names = await row(_NAMES, case.unit_id, case.grid_id, case.holder_id, case.department_id)
     return {
         "number": case.number,
         "title": case.title,
         "status": str(case.status),
         "level": case.level,
-        "unit": names["unit"] or "",
+        "unit": f"{names['unit'] or ''}{names['department'] or ''}",
         "grid": names["grid"] or "",
         "holder": names["holder"] or "",
         "urgent": case.urgent,
+        "appealed": case.appealed,
         "accept_due": case.accept_due.isoformat() if case.accept_due else "",
         "resolve_due": case.resolve_due.isoformat() if case.resolve_due else "",
         "rating": case.rating,

@@ -28,8 +28,9 @@ class Places:
         self._policy = policy
 
     def hand_to(self, case: Case, unit: Region, holder_id: int | None, now: datetime) -> None:
-        """Give the case to a region's queue: a holder and fresh clocks."""
+        """Give the case to a region's queue: a holder and fresh clocks. With a department it is no longer then."""
         case.unit_id, case.level, case.holder_id = unit.id, unit.level, holder_id
+        case.department_id = None
         case.accepted_at = None
         calendar, limits = self._policy.calendar, self._policy.limits
         case.accept_due = accept_due(now, urgent=case.urgent, calendar=calendar, limits=limits)

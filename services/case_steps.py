@@ -1,17 +1,21 @@
 """One step in the life of a case: status, place, clocks, history and news, in the transaction that is open."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from domain import case as rules
 from domain.case import Action, Level, Role, Status
-from domain.errors import Conflict
+from domain.errors import BadInput, Conflict
 from models import Case
+from services.case_asked import NOTHING_MORE, Asked
 from services.case_history import record
-from services.case_news import News
+from services.case_news import News, Turn
 from services.case_places import Places
+from services.handing import Handing
 from services.ports import Clock
 
 _ENDED = frozenset({Status.CLOSED, Status.DECLINED, Status.WITHDRAWN, Status.MERGED})
+_HELPED = frozenset({Status.ACCEPTED, Status.SUSPENDED})
 _RATING_NOTE = 500
 
 
@@ -19,9 +23,10 @@ class Steps:
     def __init__(self, clock: Clock, places: Places, news: News) -> None:
         self._clock = clock
         self._places = places
+        self._handing = Handing(places)
         self._news = news
 
-    async def take(
+    async def take(  # noqa: C901, PLR0912 - one arm for each action
         self,
         case: Case,
         roles: frozenset[Role],
@@ -30,17 +35,37 @@ class Steps:
         *,
         note: str = "",
         rating: int | None = None,
+        asked: Asked = NOTHING_MORE,
     ) -> Case:
         """Take *action* on *case*, whose row the caller has locked. Raises IllegalMove, NobodyThere."""
         now = self._clock.now()
         before = (Status(case.status), Level(case.level))
         old_holder = case.holder_id
         after = rules.move(before[0], action, by=roles)
+        acting_as = _acting_as(action, roles, before[0])
+        hidden = asked.hides(action, acting_as) and bool(note)
+        if hidden and action is Action.DECLINE:
+            raise BadInput("the resident must be told why it is declined", field="hidden", action=str(action))
+        aside = _is_aside(case, action, acting_as, person_id, hidden=hidden)
+        turn = Turn(before=before[0], hidden=hidden, aside=aside, department_id=case.department_id)
         match action:
+            case Action.REPLY if aside:
+                await self._handing.answered(case, person_id, now)
             case Action.ACCEPT | Action.REPLY | Action.RESOLVE:
                 _in_hand(case, now, by=person_id)
                 if action is Action.RESOLVE:
                     case.resolved_at = now
+            case Action.DISPATCH:
+                await self._handing.dispatch(case, asked.to, now)
+            case Action.TRANSFER:
+                await self._handing.transfer(case, asked.to, now)
+            case Action.CO_HANDLE:
+                _in_hand(case, now, by=person_id)
+                turn = replace(turn, helpers=await self._handing.co_handle(case, asked.others, now))
+            case Action.RETURN if case.department_id is not None:
+                await self._handing.back_from_department(case, now)
+            case Action.REOPEN if before[0] is Status.DECLINED:
+                await self._handing.appeal(case, now)
             case Action.REPORT_UP | Action.CLIMB:
                 await self._places.rise(case, now)
             case Action.RETURN:
@@ -57,9 +82,16 @@ class Steps:
         if after in _ENDED:
             case.ended_at = now
         await case.save()
-        await record(case, action, _acting_as(action, roles), person_id, now, before=before, note=note)
-        await self._news.moved(case, action, old_holder=old_holder, actor_id=person_id, note=note)
+        await record(case, action, acting_as, person_id, now, before=before, note=note, hidden=hidden)
+        await self._news.moved(case, action, old_holder=old_holder, actor_id=person_id, note=note, turn=turn)
         return case
+
+
+def _is_aside(case: Case, action: Action, acting_as: Role, person_id: int | None, *, hidden: bool) -> bool:
+    """Words to the lead only, from somebody who does not take the case over by them."""
+    if action is not Action.REPLY or case.status == Status.SUBMITTED:
+        return False
+    return acting_as is Role.HELPER or (hidden and case.holder_id not in {None, person_id})
 
 
 def _in_hand(case: Case, now: datetime, *, by: int | None) -> None:
@@ -73,8 +105,11 @@ def _in_hand(case: Case, now: datetime, *, by: int | None) -> None:
     case.sweep_at = case.resolve_due if case.sweep_at is not None else None
 
 
-def _acting_as(action: Action, roles: frozenset[Role]) -> Role:
-    allowed = {who for (_, one), (_, may) in rules.MOVES.items() if one == action for who in may}
+def _acting_as(action: Action, roles: frozenset[Role], status: Status) -> Role:
+    if action is Action.REPLY and Role.HELPER in roles and Role.HOLDER not in roles and status in _HELPED:
+        # Whoever was asked for an opinion gives one, also where they might do more.
+        return Role.HELPER
+    _, allowed = rules.MOVES[status, action]
     for role in (Role.SYSTEM, Role.HOLDER, Role.OVERSEER, Role.RESIDENT):
         if role in roles and role in allowed:
             return role

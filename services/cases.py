@@ -1,7 +1,8 @@
 """The use cases of a case (诉求): file it, add to it, move it on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from domain import case as rules
 from domain.case import Action, Level, Role, Status
@@ -9,12 +10,14 @@ from domain.errors import BadInput, NotFound, NothingToFile
 from models import Attachment, Case, CaseEvent, CaseMessage, Region
 from services import access, drafts
 from services.access import Actor
+from services.case_asked import Asked, check_complete
 from services.case_history import record
 from services.case_news import News
 from services.case_places import Places, Policy
 from services.case_steps import Steps
 from services.deliveries import Deliveries
 from services.drafts import Drafts, Said
+from services.handing import Handing
 from services.overdue import Overdue
 from services.ports import Clock
 from services.transaction import row, transaction
@@ -22,7 +25,7 @@ from services.transaction import row, transaction
 __all__ = ["NOTE_LENGTH", "Cases", "Filing", "Policy"]
 
 NOTE_LENGTH = 1000
-_NOT_BY_HAND = frozenset({Action.CLIMB, Action.CLOSE, Action.ASSIGN, Action.SUBMIT, Action.ADD})
+_NOT_BY_HAND = frozenset({Action.CLIMB, Action.CLOSE, Action.ASSIGN, Action.SUBMIT, Action.ADD, Action.COMPLAIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Cases:
         self._clock = clock
         self._drafts = kept
         self._places = Places(policy)
+        self._handing = Handing(self._places)
         self._news = News(deliveries)
         self._steps = Steps(clock, self._places, self._news)
         self._overdue = Overdue(clock, self._steps, self._news, rating_days=policy.rating_days)
@@ -153,14 +157,32 @@ class Cases:
             )
         return case
 
-    async def act(self, by: Actor, number: int, action: Action, *, note: str = "", rating: int | None = None) -> Case:
+    async def act(
+        self,
+        by: Actor,
+        number: int,
+        action: Action,
+        *,
+        note: str = "",
+        rating: int | None = None,
+        to: str = "",
+        others: Sequence[str] = (),
+        into: int | None = None,
+        until: date | None = None,
+        hidden: bool | None = None,
+    ) -> Case:
         """Take *action* on case *number*.
 
-        The status, its history row, what is owed to people and the jobs for it are written together or not at all.
+        *to* and *others* name departments or regions (dispatch, transfer; co-handle), *into* the original (merge),
+        *until* a day in China (suspend); *hidden* keeps the opinion among staff, ``None`` does what is usual for the
+        action. The status, its history row, what is owed to people and the jobs for it are written together or not at
+        all.
 
         Raises NotFound (also when it is not theirs to see), IllegalMove, BadInput, NobodyThere.
         """
         note = note.strip()
+        asked = Asked(to.strip(), [name.strip() for name in others if name.strip()], into, until, hidden)
+        check_complete(action, asked)
         if action in rules.NEEDS_NOTE and not note:
             raise BadInput(f"{action} needs a few words", field="note", action=str(action))
         if len(note) > NOTE_LENGTH:
@@ -171,7 +193,15 @@ class Cases:
             raise BadInput("a rating is a whole number from 1 to 5", field="rating")
         async with transaction():
             case, roles = await access.case_for(by, number, lock=True)
-            return await self._steps.take(case, roles, by.person_id, action, note=note, rating=rating)
+            return await self._steps.take(case, roles, by.person_id, action, note=note, rating=rating, asked=asked)
+
+    async def names_among(self, by: Actor, number: int, words: Sequence[str]) -> int:
+        """How many of *words*, from the first one on, name somebody who can be asked to co-handle. Raises NotFound."""
+        case, _ = await access.case_for(by, number)
+        for known, word in enumerate(words):
+            if not await self._handing.is_helper(case, word):
+                return known
+        return len(words)
 
     async def climb_overdue(self, batch: int = 50) -> int:
         """Move every case whose deadline has passed one level up; see :meth:`services.overdue.Overdue.climb`."""

@@ -138,7 +138,7 @@ class _Work:
         if regions is not None:
             self._regions = read(REGIONS, regions, imports_regions.COLUMNS)
         if staff is not None:
-            self._staff = read(STAFF, staff, imports_staff.COLUMNS)
+            self._staff = read(STAFF, staff, imports_staff.COLUMNS, imports_staff.OPTIONAL)
         self._step(0)
 
     @property

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from domain.case import Level
 from domain.duty import MAY_BE_AT, Duty
-from models import Person
+from models import Department, Person
 from services import phones
 from services.imports_regions import batches, check_code, check_text
 from services.imports_table import Row, Table, shown
@@ -15,6 +15,7 @@ from services.ports import Cipher
 from services.transaction import rows
 
 COLUMNS = ("name", "phone", "duty", "region_code", "cover_phone")
+OPTIONAL = ("department",)
 _DUTIES = {str(duty): duty for duty in Duty}
 _SPACE_IN_NAME = re.compile(r"(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])")
 _SPOILT = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
@@ -30,6 +31,8 @@ class Wanted:
     duty: Duty
     region_code: str
     cover_phone: str
+    department: str | None
+    """Empty: none. ``None``: the file does not speak of departments, so what is there stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class KnownDuty:
     id: int
     cover_id: int | None
     to_date: date | None
+    department_id: int | None
 
 
 def numbers_in(table: Table) -> set[str]:
@@ -96,12 +100,13 @@ def check(table: Table, levels: Mapping[str, Level | None], staff_before: frozen
             table.complain(row.line, "cover_phone", "cover_is_self", phone=phones.masked(cover))
         elif cover and cover not in in_file and cover not in staff_before:
             table.complain(row.line, "cover_phone", "unknown_cover", phone=phones.masked(cover))
+        _check_department(table, row, duty)
         if phone and duty and region:
             line = first_at.setdefault((phone, duty, region), row.line)
             if line != row.line:
                 table.complain(row.line, "", "repeated_duty", phone=phones.masked(phone), first=line)
         if len(table.problems) == before and phone and duty:
-            wanted.append(Wanted(row.line, name, phone, duty, region, cover or ""))
+            wanted.append(Wanted(row.line, name, phone, duty, region, cover or "", row.cells.get("department")))
     return wanted
 
 
@@ -146,6 +151,15 @@ def _check_region(table: Table, row: Row, duty: Duty | None, levels: Mapping[str
         )
 
 
+def _check_department(table: Table, row: Row, duty: Duty | None) -> None:
+    name = row.cells.get("department")
+    if not name:
+        return
+    check_text(table, row, "department", Department, "name")
+    if duty is not None and duty is not Duty.DEPARTMENT_OFFICER:
+        table.complain(row.line, "department", "not_an_officer", value=shown(name), duty=str(duty))
+
+
 _INSERT_PEOPLE = """
 INSERT INTO person (name, phone, phone_index, created_at)
 SELECT name, phone, phone_index, $4 FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (name, phone, phone_index)
@@ -157,22 +171,31 @@ _NAME_PEOPLE = """
 UPDATE person p SET name = wanted.name FROM unnest($1::bigint[], $2::text[]) AS wanted (id, name)
 WHERE p.id = wanted.id RETURNING 1
 """
-_KNOWN_DUTIES = "SELECT id, person_id, duty, region_id, cover_id, to_date FROM held_duty WHERE person_id = ANY ($1)"
+_KNOWN_DUTIES = """
+SELECT id, person_id, duty, region_id, cover_id, to_date, department_id FROM held_duty WHERE person_id = ANY ($1)
+"""
 _INSERT_DUTIES = """
-INSERT INTO held_duty (person_id, duty, region_id, cover_id, from_date)
-SELECT person_id, duty, region_id, cover_id, $5
-FROM unnest($1::bigint[], $2::text[], $3::int[], $4::bigint[]) AS wanted (person_id, duty, region_id, cover_id)
+INSERT INTO held_duty (person_id, duty, region_id, cover_id, department_id, from_date)
+SELECT person_id, duty, region_id, cover_id, department_id, $6
+FROM unnest($1::bigint[], $2::text[], $3::int[], $4::bigint[], $5::int[])
+    AS wanted (person_id, duty, region_id, cover_id, department_id)
 ON CONFLICT (person_id, duty, region_id) DO NOTHING
 RETURNING 1
 """
 # A duty that had ended begins anew; one that still runs keeps its first day and, where one is set, its last.
 _UPDATE_DUTIES = """
-UPDATE held_duty d SET cover_id = wanted.cover_id,
-    from_date = CASE WHEN d.to_date < $3 THEN $3 ELSE d.from_date END,
-    to_date = CASE WHEN d.to_date < $3 THEN NULL ELSE d.to_date END
-FROM unnest($1::bigint[], $2::bigint[]) AS wanted (id, cover_id)
+UPDATE held_duty d SET cover_id = wanted.cover_id, department_id = wanted.department_id,
+    from_date = CASE WHEN d.to_date < $4 THEN $4 ELSE d.from_date END,
+    to_date = CASE WHEN d.to_date < $4 THEN NULL ELSE d.to_date END
+FROM unnest($1::bigint[], $2::bigint[], $3::int[]) AS wanted (id, cover_id, department_id)
 WHERE d.id = wanted.id RETURNING 1
 """
+_INSERT_DEPARTMENTS = """
+INSERT INTO department (region_id, name)
+SELECT region_id, name FROM unnest($1::int[], $2::text[]) AS wanted (region_id, name)
+ON CONFLICT (region_id, name) DO NOTHING RETURNING 1
+"""
+_DEPARTMENTS = "SELECT id, region_id, name FROM department WHERE region_id = ANY ($1)"
 
 
 class Staff:
@@ -220,19 +243,25 @@ class Staff:
     ) -> None:
         held = {
             (found["person_id"], found["duty"], found["region_id"]): KnownDuty(
-                found["id"], found["cover_id"], found["to_date"]
+                found["id"], found["cover_id"], found["to_date"], found["department_id"]
             )
             for found in await rows(_KNOWN_DUTIES, list({ids[one.phone] for one in some}))
         }
+        departments = await _departments(some, regions)
         new, changed = [], []
         for one in some:
             key = (ids[one.phone], str(one.duty), regions[one.region_code])
             cover_id = ids.get(one.cover_phone)
             before = held.get(key)
+            department_id = departments.get((regions[one.region_code], one.department or ""))
             if before is None:
-                new.append((*key, cover_id))
-            elif before.cover_id != cover_id or (before.to_date is not None and before.to_date < self._today):
-                changed.append((before.id, cover_id))
+                new.append((*key, cover_id, department_id))
+                continue
+            if one.department is None:
+                department_id = before.department_id
+            ended = before.to_date is not None and before.to_date < self._today
+            if ended or (before.cover_id, before.department_id) != (cover_id, department_id):
+                changed.append((before.id, cover_id, department_id))
             elif one.phone in renamed:
                 self.changed += 1
         if new:
@@ -241,3 +270,13 @@ class Staff:
             await rows(_UPDATE_DUTIES, *(list(column) for column in zip(*changed, strict=True)), self._today)
         self.new += len(new)
         self.changed += len(changed)
+
+
+async def _departments(some: Sequence[Wanted], regions: Mapping[str, int]) -> dict[tuple[int, str], int]:
+    """The departments that *some* speak of, by region and name; those that are new are made."""
+    named = sorted({(regions[one.region_code], one.department) for one in some if one.department})
+    if not named:
+        return {}
+    await rows(_INSERT_DEPARTMENTS, [region for region, _ in named], [name for _, name in named])
+    found = await rows(_DEPARTMENTS, sorted({region for region, _ in named}))
+    return {(one["region_id"], one["name"]): one["id"] for one in found}

@@ -78,8 +78,10 @@ def header_of(data: bytes) -> list[str]:
     return [cell.casefold() for cell in _split(number, line, table) or []]
 
 
-def read(file: str, data: bytes, columns: Sequence[str]) -> Table:
+def read(file: str, data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> Table:
     """Read *data* as UTF-8 (with or without BOM) or GB18030, of which GBK is a part; *file* names it in problems.
+
+    The first line must name all *columns* and may name the *optional* ones; where it does not, rows lack that cell.
 
     Cells come without spaces around them and without invisible signs. Lines in which nothing stands are left out: Excel
     likes to add them at the end. No cell here may hold a line break, so one broken quote spoils one line only.
@@ -93,7 +95,7 @@ def read(file: str, data: bytes, columns: Sequence[str]) -> Table:
     if first is None:
         table.complain(0, "", "empty_file", columns=",".join(columns))
         return table
-    names = _header(*first, columns, table)
+    names = _header(*first, columns, optional, table)
     if names is None:
         return table
     table.readable = True
@@ -103,7 +105,7 @@ def read(file: str, data: bytes, columns: Sequence[str]) -> Table:
             guessed = [_clean(cell).strip('"') for cell in line.split(",")]
             table.rows.append(Row(number, _named(names, guessed), sound=False))
         elif any(cells):
-            table.rows.append(_row(number, names, cells, columns, table))
+            table.rows.append(_row(number, names, cells, [*columns, *optional], table))
     return table
 
 
@@ -116,7 +118,7 @@ def _row(number: int, names: Sequence[str], cells: list[str], columns: Sequence[
         return Row(number, named, sound=False)
     if _is_plain("".join(cells)):
         return Row(number, named)
-    bad = {name: code for name in columns if (code := _unfit(named[name]))}
+    bad = {name: code for name in columns if (code := _unfit(named.get(name, "")))}
     for name, code in bad.items():
         table.complain(number, name, code, value=shown(named[name]))
     return Row(number, named, sound=not bad)
@@ -191,7 +193,7 @@ def _clean(cell: str) -> str:
     return "".join(" " if kind == "Zs" else char for char, kind in kinds if kind != "Cf").strip(" \t")
 
 
-def _header(number: int, line: str, columns: Sequence[str], table: Table) -> list[str] | None:
+def _header(number: int, line: str, columns: Sequence[str], optional: Sequence[str], table: Table) -> list[str] | None:
     """The columns' names in the file's order, ``None`` where rows could not be understood with them."""
     cells = _split(number, line, table)
     if cells is None:
@@ -205,9 +207,10 @@ def _header(number: int, line: str, columns: Sequence[str], table: Table) -> lis
     missing = [name for name in columns if name not in names]
     for name in missing:
         table.complain(number, name, "missing_column", columns=",".join(columns))
-    for name in dict.fromkeys(name for name in names if name not in columns):
-        table.complain(number, shown(name), "extra_column", columns=",".join(columns))
-    repeated = [name for name in columns if names.count(name) > 1]
+    known = [*columns, *optional]
+    for name in dict.fromkeys(name for name in names if name not in known):
+        table.complain(number, shown(name), "extra_column", columns=",".join(known))
+    repeated = [name for name in known if names.count(name) > 1]
     for name in repeated:
         table.complain(number, name, "repeated_column")
     return None if missing or repeated else names

@@ -12,6 +12,7 @@ from domain.errors import BadInput
 from models import Attachment, Case, CaseEvent, Person, Region
 from services import access
 from services.access import Actor
+from services.departments import place_name
 from services.ports import Clock
 from services.transaction import rows
 
@@ -48,6 +49,7 @@ class Step:
     note: str
     from_level: int
     to_level: int
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class CaseView:
     case: Case
     grid: Region | None
     unit: Region | None
+    department: str
     holder: str
     overdue: bool
     roles: frozenset[Role]
@@ -72,9 +75,10 @@ class Page:
 
 _LINE = """
 SELECT c.id, c.number, c.title, c.status, c.level, c.urgent, c.created_at, c.next_due, c.accept_due, c.resolve_due,
-       g.code AS grid, g.name AS grid_name, u.name AS unit, u.code AS unit_code, coalesce(h.name, '') AS holder
+       g.code AS grid, g.name AS grid_name, u.name || coalesce(d.name, '') AS unit, u.code AS unit_code,
+       coalesce(h.name, '') AS holder
 FROM "case" c LEFT JOIN region g ON g.id = c.grid_id LEFT JOIN region u ON u.id = c.unit_id
-LEFT JOIN person h ON h.id = c.holder_id
+LEFT JOIN person h ON h.id = c.holder_id LEFT JOIN department d ON d.id = c.department_id
 """
 
 # The queue: what I hold, and what lies in a queue that I sit at. Oldest deadline first; the id makes the order total.
@@ -89,16 +93,22 @@ _QUEUE = (
 JOIN (({_WAITING.format(whose="holder_id = $1")})
       UNION
       SELECT q.id, q.next_due FROM unnest($2::int[]) AS seat
-      CROSS JOIN LATERAL ({_WAITING.format(whose="unit_id = seat")}) q
+      CROSS JOIN LATERAL ({_WAITING.format(whose="unit_id = seat AND department_id IS NULL")}) q
+      UNION
+      SELECT q.id, q.next_due FROM unnest($6::int[]) AS department
+      CROSS JOIN LATERAL ({_WAITING.format(whose="department_id = department")}) q
 ) mine ON mine.id = c.id
 ORDER BY mine.next_due, c.id LIMIT $5
 """
 )
 
-_SEEN_BY_STAFF = "(c.resident_id = $1 OR c.holder_id = $1 OR u.path LIKE ANY($2) OR g.path LIKE ANY($2))"
+_SEEN_BY_STAFF = """(c.resident_id = $1 OR c.holder_id = $1 OR u.path LIKE ANY($2) OR g.path LIKE ANY($2)
+                   OR c.department_id = ANY($12) OR c.id IN (SELECT case_id FROM co_handler WHERE person_id = $1))"""
 # Somebody who oversees nothing sees a handful among all the cases of a city: found by index, not by looking at each.
 _SEEN_BY_OTHERS = """c.id IN (SELECT id FROM "case" WHERE resident_id = $1
-                              UNION SELECT id FROM "case" WHERE holder_id = $1) AND $2::text[] = '{}'"""
+                              UNION SELECT id FROM "case" WHERE holder_id = $1
+                              UNION SELECT id FROM "case" WHERE department_id IS NOT NULL AND department_id = ANY($12)
+                              UNION SELECT case_id FROM co_handler WHERE person_id = $1) AND $2::text[] = '{}'"""
 _LIST = (
     _LINE
     + """
@@ -113,6 +123,7 @@ ORDER BY c.id DESC LIMIT $11
 """
 )
 
+_STAFF = frozenset({Role.HOLDER, Role.OVERSEER, Role.HELPER})
 _FIRST = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 _LAST_ID = 2**62
 _DIGITS = len(str(_LAST_ID))
@@ -135,9 +146,10 @@ class Queues:
     async def mine(self, who: Actor, *, cursor: str | None = None, limit: int = 20) -> Page:
         """What *who* has to work on, oldest deadline first. Raises BadInput for a cursor that is not ours."""
         now = self._clock.now()
-        seats = [held.region_id for held in who.duties if held.duty in HANDLES]
+        seats = [held.region_id for held in who.duties if held.duty in HANDLES and held.department_id is None]
+        departments = [held.department_id for held in who.duties if held.department_id is not None]
         due, last = _queue_cursor(cursor)
-        found = await rows(_QUEUE, who.person_id, seats, due, last, limit + 1)
+        found = await rows(_QUEUE, who.person_id, seats, due, last, limit + 1, departments)
         more = len(found) > limit
         found = found[:limit]
         following = _pack(f"{(found[-1]['next_due']).isoformat()}|{found[-1]['id']}") if more else None
@@ -164,6 +176,7 @@ class Queues:
             f"%{_literal(wanted.words)}%" if wanted.words else None,
             _id_cursor(cursor),
             limit + 1,
+            [held.department_id for held in who.duties if held.department_id is not None],
         )
         more = len(found) > limit
         found = found[:limit]
@@ -184,16 +197,26 @@ class Queues:
         case, roles = await access.case_for(who, number)
         return await self.view(case, roles)
 
-    async def place_of(self, case: Case) -> dict[str, str]:
-        """Names of the unit and the holder, for an answer."""
-        unit = await Region.get_or_none(id=case.unit_id)
-        holder = await Person.get_or_none(id=case.holder_id) if case.holder_id is not None else None
-        return {"unit": unit.name if unit else "", "holder": holder.name if holder else ""}
+    async def after(self, who: Actor, case: Case) -> CaseView:
+        """The case as *who* has just left it, also when they have handed it on and would no longer find it."""
+        return await self.view(case, await access.roles_in(case, who), by=who.person_id)
 
-    async def view(self, case: Case, roles: frozenset[Role]) -> CaseView:
+    async def place_of(self, case: Case) -> dict[str, str]:
+        """Names of the unit (with the department where it lies with one) and the holder, for an answer."""
+        holder = await Person.get_or_none(id=case.holder_id) if case.holder_id is not None else None
+        unit = await place_name(case.unit_id, case.department_id)
+        return {"unit": unit, "holder": holder.name if holder else ""}
+
+    async def view(self, case: Case, roles: frozenset[Role], *, by: int | None = None) -> CaseView:
+        """What is among staff, a resident does not see: hidden notes, unless *by* has written them, and who advised."""
+        inside = bool(roles & _STAFF)
         # That somebody was found for a case that nobody had is noted, but moves nothing that the resident could see.
         every = await CaseEvent.filter(case_id=case.id).order_by("id")
-        events = [event for event in every if event.action != Action.ASSIGN]
+        events = [
+            event
+            for event in every
+            if event.action != Action.ASSIGN and (inside or event.role != Role.HELPER or event.person_id == by)
+        ]
         staff = {event.person_id for event in events if event.person_id is not None and event.role != Role.RESIDENT}
         names = dict(await Person.filter(id__in=[*staff]).values_list("id", "name")) if staff else {}
         holder = await Person.get_or_none(id=case.holder_id) if case.holder_id is not None else None
@@ -201,6 +224,7 @@ class Queues:
             case=case,
             grid=await Region.get_or_none(id=case.grid_id),
             unit=await Region.get_or_none(id=case.unit_id),
+            department=await place_name(None, case.department_id) if case.department_id is not None else "",
             holder=holder.name if holder else "",
             overdue=is_overdue(case.next_due, self._clock.now()),
             roles=roles,
@@ -210,7 +234,8 @@ class Queues:
                     by=str(names.get(event.person_id, "")) if event.person_id is not None else "",
                     role=event.role,
                     action=event.action,
-                    note=event.note,
+                    note=event.note if inside or not event.hidden or event.person_id == by else "",
+                    hidden=event.hidden,
                     from_level=event.from_level,
                     to_level=event.to_level,
                 )

@@ -81,6 +81,16 @@ async def next_below(
     return await _first(below[::-1], besides)
 
 
+async def holder_at(region: Region, now: datetime, *, besides: int | None = None) -> int | None:
+    """Who holds the queue of *region* itself, and nobody from above; ``None`` when that has nobody else."""
+    return (await _line(region, now))[0].holder(() if besides is None else (besides,))
+
+
+async def next_from(region: Region, now: datetime, *, besides: int | None = None) -> tuple[Region, int] | None:
+    """*region*, or the nearest one above it, that has somebody of its own, and who that is."""
+    return await _first(await _line(region, now), besides)
+
+
 async def is_present(person_id: int, now: datetime) -> bool:
     """Whether the person holds any duty and is not on leave."""
     return bool((await row(_PRESENT, person_id, now))["present"])

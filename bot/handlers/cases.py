@@ -45,6 +45,8 @@ async def _moved(talk: Talk, action: Action, said: str) -> str:
     given, note = stars(said) if action is Action.RATE else (None, said)
     case = await talk.desk.cases.act(await talk.actor(), talk.number, action, note=note, rating=given)
     place = await talk.desk.queues.place_of(case) if action is Action.REOPEN else {"unit": "", "holder": ""}
+    if action is Action.REOPEN and case.appealed and not case.reopened:
+        return replies.appealed(talk.number, **place)
     return replies.done_by_resident(action, talk.number, **place)
 
 

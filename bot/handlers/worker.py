@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot import replies, replies_worker
 from bot.handlers.drafts import said_in
 from bot.router import Router, Talk
-from bot.words import begins, number_alone, orders, says, staff, waits_for
+from bot.words import begins, number_alone, opinion, orders, says, staff, waits_for
 from domain.case import Action
 from domain.errors import NotFound
 
@@ -66,8 +66,13 @@ async def move(talk: Talk) -> str:
 
 async def _moved(talk: Talk, word: str, note: str) -> str:
     action = _WORDS[word]
-    case = await talk.desk.cases.act(await talk.actor(), talk.number, action, note=note)
+    hidden, note = opinion(note)
+    by = await talk.actor()
+    case = await talk.desk.cases.act(by, talk.number, action, note=note, hidden=hidden)
     await talk.ask("photo", PHOTO_FOLLOWS, number=case.number)
+    if action is Action.REPLY and (hidden or case.holder_id != by.person_id):
+        lead = (await talk.desk.queues.place_of(case))["holder"] if case.holder_id != by.person_id else ""
+        return replies_worker.only_for_staff(case.number, to=lead)
     return replies_worker.done(action, case.number, **await talk.desk.queues.place_of(case))
 
 
@@ -127,10 +132,10 @@ async def photo(talk: Talk) -> str | None:
     return replies_worker.photo_kept(number)
 
 
-_LATER = ("转派", "挂起", "请假", "销假", "巡查", "结束巡查", "我的得分")
+_LATER = ("挂起", "请假", "销假", "巡查", "结束巡查", "我的得分")
 
 
-@router.on(staff(orders("转派", "挂起", "交办", "会办")))
+@router.on(staff(orders("挂起")))
 @router.on(staff(says(*_LATER)))
 @router.on(staff(begins("请假")))
 async def not_yet(talk: Talk) -> str:

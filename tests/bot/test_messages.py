@@ -32,6 +32,8 @@ FACTS: dict[str, object] = {
     "said": "text",
     "region": "城西村",
     "text": "明天停水",
+    "appealed": False,
+    "by": "何队长",
 }
 ABOUT_A_CASE = sorted(KINDS - {"notice", "answer"})
 EXTREME = {
@@ -44,6 +46,7 @@ EXTREME = {
     "note": "好" * 1000,
     "text": "停" * 600,
     "region": "区" * 60,
+    "by": "名" * 60,
 }
 messages = Messages()
 
@@ -67,7 +70,7 @@ def test_every_kind_that_the_services_owe_has_words() -> None:
         for table in (case_news._RESIDENT, case_news._NEW_HOLDER, case_news._OLD_HOLDER, case_news._HOLDER)
         for kind in table.values()
     }
-    assert owed | {"case_added", "overdue_top", "notice", "answer"} <= KINDS
+    assert owed | case_news.IN_TURNS | {"case_added", "overdue_top", "notice", "answer"} <= KINDS
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -98,7 +101,20 @@ def test_a_message_about_a_case_names_it_in_every_channel(kind: str) -> None:
         assert name in messages.fields(kind, facts)["thing1"]
 
 
-@pytest.mark.parametrize("kind", ["new_case", "resolved", "reminded", "case_added", "came_up", "overdue_top"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "new_case",
+        "resolved",
+        "reminded",
+        "case_added",
+        "came_up",
+        "overdue_top",
+        "declined",
+        "asked_to_help",
+        "opinion",
+    ],
+)
 def test_what_can_be_done_next_is_never_cut_off(kind: str) -> None:
     last = messages.text(kind, {**FACTS, **EXTREME}).splitlines()[-1]
     assert str(EXTREME["number"]) in last
@@ -130,8 +146,26 @@ _REFUSALS = [
 @given(
     kind=st.sampled_from(_REFUSALS),
     facts=st.dictionaries(
-        st.sampled_from(["number", "status", "action", "who", "level", "field", "longest", "has", "region"]),
-        st.one_of(_ANYTHING, st.sampled_from(["rate", "reopen", "accept", "rating", "text", "submitted", "no_grid"])),
+        st.sampled_from(
+            ["number", "status", "action", "who", "level", "field", "longest", "has", "region", "why", "to", "known"]
+        ),
+        st.one_of(
+            _ANYTHING,
+            st.sampled_from(
+                [
+                    *refusals._FORBIDDEN,
+                    "ambiguous",
+                    "rate",
+                    "reopen",
+                    "accept",
+                    "rating",
+                    "text",
+                    "submitted",
+                    "no_grid",
+                    "to",
+                ]
+            ),
+        ),
     ),
 )
 @settings(max_examples=200)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.incoming import Incoming
 from bot.router import Talk
-from bot.words import begins, number_alone, orders, plain, says, stars, stars_alone
+from bot.words import begins, number_alone, opinion, orders, plain, says, stars, stars_alone
 from services.people import Heard
 
 ORDERS = orders("不予受理", "受理", "回复", "办结", "上报", "评价")
@@ -181,3 +181,23 @@ def test_whatever_is_typed_the_filters_answer(text: str) -> None:
         assert fits(said) in {True, False}
         assert 0 <= said.number < 10**18
     assert stars(text)[0] in range(6)
+
+
+def test_an_opinion_that_begins_with_inside_is_for_staff_only() -> None:
+    assert {text: opinion(text) for text in INSIDE} == INSIDE
+
+
+INSIDE: dict[str, tuple[bool | None, str]] = {
+    "内部：先压一压": (True, "先压一压"),
+    "内部:先压一压": (True, "先压一压"),
+    "内部 先压一压": (True, "先压一压"),
+    "（内部）先压一压": (True, "先压一压"),
+    "[内部] 先压一压": (True, "先压一压"),
+    "【内部】：先压\n一压": (True, "先压\n一压"),
+    "内部": (True, ""),
+    # Better hidden by mistake than shown by mistake; the answer says that it is.
+    "内部线路老化": (True, "内部线路老化"),
+    "已查过内部": (None, "已查过内部"),
+    "（内部先压一压": (True, "（内部先压一压"),
+    "": (None, ""),
+}

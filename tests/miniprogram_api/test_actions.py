@@ -5,6 +5,7 @@ from datetime import timedelta
 from app.bootstrap import House
 from tests.factories import TOWN, VILLAGE
 from tests.miniprogram_api.mini import Api
+from tests.services.handing import OFFICERS
 
 
 async def test_the_main_path_from_filing_to_rating(api: Api) -> None:
@@ -53,38 +54,108 @@ async def test_where_nobody_is_above_it_stays_and_the_answer_says_so(api: Api) -
     assert (answer.status, answer.code) == (409, "top_level")
 
 
-async def test_an_action_of_tomorrow_names_those_of_today(api: Api) -> None:
+ACTIONS = [
+    *("accept", "reply", "resolve", "report_up", "return", "dispatch", "co_handle", "transfer", "decline", "merge"),
+    *("remind", "suspend", "resume", "reopen", "withdraw", "rate", "complain"),
+]
+
+
+async def test_what_is_no_action_of_a_person_names_those_that_are(api: Api) -> None:
     resident = await api.sign_in("王阿姨")
     number = (await resident.file())["number"]
-    for action in (
-        "dispatch",
-        "co_handle",
-        "transfer",
-        "merge",
-        "suspend",
-        "resume",
-        "complain",
-        "climb",
-        "close",
-        "x",
-    ):
+    for action in ("climb", "close", "assign", "submit", "add", "x", ""):
         answer = await resident.act(number, action)
         assert (answer.status, answer.code) == (422, "bad_input"), action
         (error,) = answer.body["errors"]
         assert error["field"] == "action"
-        for name in (
-            "accept",
-            "reply",
-            "resolve",
-            "report_up",
-            "return",
-            "decline",
-            "remind",
-            "reopen",
-            "withdraw",
-            "rate",
-        ):
+        for name in ACTIONS:
             assert f"'{name}'" in error["detail"]
+
+
+async def test_what_an_action_lacks_is_named(api: Api) -> None:
+    resident, worker = await api.sign_in("王阿姨"), await api.staff("worker")
+    number = (await resident.file())["number"]
+    for action, field in (
+        ("dispatch", "to"),
+        ("transfer", "to"),
+        ("co_handle", "others"),
+        ("merge", "into"),
+        ("suspend", "until"),
+    ):
+        answer = await worker.act(number, action, note="请办")
+        assert (answer.status, answer.code, answer.body["facts"]["field"]) == (422, "bad_input", field), action
+    for wrong in (
+        {"to": ["城管办"]},
+        {"to": "长" * 121},
+        {"others": "城管办"},
+        {"others": [""]},
+        {"others": ["办"] * 11},
+        {"into": 0},
+        {"into": 2**63},
+        {"into": "1001"},
+        {"until": "2026-02-30"},
+        {"until": 20260302},
+        {"until": "2026-03-02T10:00:00"},
+        {"hidden": "yes"},
+    ):
+        answer = await worker.act(number, "dispatch", note="请办", **wrong)
+        assert (answer.status, answer.code) == (422, "bad_input"), wrong
+        assert answer.body["errors"][0]["field"].split(".")[0] in wrong
+    assert (await resident.get(f"/cases/{number}")).body["status"] == "submitted"
+
+
+async def test_a_department_works_what_is_dispatched_to_it_and_hidden_words_stay_inside(api: Api) -> None:
+    desk = api.town.desk
+    await desk.imports.run(None, OFFICERS.encode())
+    api.town.phones.update(officer="13800000011", helper="13800000013")
+    resident, worker, chief = await api.sign_in("王阿姨"), await api.staff("worker"), await api.staff("chief")
+    commander, officer, helper = [await api.staff(who) for who in ("commander", "officer", "helper")]
+    number = (await resident.file())["number"]
+    await worker.act(number, "report_up", note="要镇里")
+    await chief.act(number, "report_up", note="要镇里")
+    sent = await commander.act(number, "dispatch", to="城管办", note="先压一压")
+    assert (sent.status, sent.body["department"], sent.body["unit"]) == (200, "城管办", TOWN)
+    assert (sent.body["holder"], sent.body["timeline"][-1]["note"]) == ({"name": "何队长"}, "先压一压")
+    assert [item["number"] for item in (await officer.get("/queue")).body["items"]] == [number]
+    assert [len((await who.get("/queue")).body["items"]) for who in (commander, helper)] == [0, 0]
+    assert (await helper.get(f"/cases/{number}")).status == 404
+
+    asked = await officer.act(number, "co_handle", others=["水务站"], note="看看管线", hidden=False)
+    assert (asked.body["status"], asked.body["holder"]) == ("accepted", {"name": "何队长"})
+    said = await helper.act(number, "reply", note="管线没问题")
+    assert (said.status, said.body["timeline"][-1]["role"]) == (200, "helper")
+    assert [line["number"] for line in (await helper.get("/cases")).body["items"]] == [number]
+    refused = await helper.act(number, "resolve", note="好了")
+    assert (refused.status, refused.code) == (409, "illegal_move")
+
+    moved = await officer.act(number, "transfer", to="32041210120102", note="在二网格")
+    assert (moved.body["grid"], moved.body["level"], moved.body["department"]) == ("32041210120102", 1, None)
+    # The officer has no longer anything to do with it, but sees how it was left, with their own words.
+    assert moved.body["timeline"][-1]["note"] == "在二网格"
+    assert (await officer.get(f"/cases/{number}")).status == 404
+    shown = (await resident.get(f"/cases/{number}")).body["timeline"]
+    assert [(step["action"], step["note"]) for step in shown][-3:] == [
+        ("dispatch", ""),
+        ("co_handle", "看看管线"),
+        ("transfer", ""),
+    ]
+    assert [step["hidden"] for step in shown][-3:] == [True, False, True]
+    elsewhere = await (await api.staff("cover")).act(number, "transfer", to="32041210120102")
+    assert (elsewhere.status, elsewhere.code, elsewhere.body["facts"]["why"]) == (409, "illegal_move", "same_grid")
+
+
+async def test_a_decline_can_be_appealed_once_and_the_town_has_the_last_word(api: Api) -> None:
+    resident, worker, commander = await api.sign_in("王阿姨"), await api.staff("worker"), await api.staff("commander")
+    number = (await resident.file())["number"]
+    hidden = await worker.act(number, "decline", note="不在清单内", hidden=True)
+    assert (hidden.status, hidden.body["facts"]["field"]) == (422, "hidden")
+    assert (await worker.act(number, "decline", note="不在清单内")).body["status"] == "declined"
+    appealed = await resident.act(number, "reopen", note="请镇里看看")
+    assert (appealed.body["status"], appealed.body["level"], appealed.body["unit"]) == ("submitted", 3, TOWN)
+    assert (await commander.act(number, "decline", note="确实不在")).body["status"] == "declined"
+    final = await resident.act(number, "reopen", note="还是不服")
+    assert (final.status, final.code) == (409, "illegal_move")
+    assert (final.body["facts"]["status"], final.body["facts"]["why"]) == ("declined", "final")
 
 
 async def test_notes_and_ratings_are_asked_for_where_they_belong(api: Api) -> None:

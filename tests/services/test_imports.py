@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.calendar import SHANGHAI
-from models import Case, HeldDuty, Person, Region
+from models import Case, Department, HeldDuty, Person, Region
 from services.access import Actor
 from services.cases import Filing
 from services.desk import Desk
@@ -267,3 +267,32 @@ async def test_a_case_that_nobody_held_gets_a_holder_by_an_import(desk: Desk) ->
 )
 def test_a_file_is_known_by_its_columns(data: bytes, file: str) -> None:
     assert which(data) == file
+
+
+OFFICERS = """name,phone,duty,region_code,cover_phone,department
+何队长,13800000011,department_officer,320412101,,城管办
+周科长,13800000006,department_officer,320412,,城管办
+李卫国,13800000001,grid_worker,32041210120101,13800000002,
+"""
+
+
+async def departments() -> dict[str, tuple[str, str]]:
+    found = await HeldDuty.filter(department_id__not_isnull=True).prefetch_related("person", "department__region")
+    return {one.person.name: (one.department.region.code, one.department.name) for one in found}
+
+
+async def test_an_officer_belongs_to_a_department_of_their_region(town: Town) -> None:
+    run = town.desk.imports.run
+    assert (await run(None, OFFICERS.encode())).staff == Counts(new=1, changed=1, same=1)
+    first = await departments()
+    assert first == {"何队长": (TOWN, "城管办"), "周科长": ("320412", "城管办")}
+    before = await snapshot()
+    assert (await run(None, OFFICERS.encode())).staff == Counts(same=3)
+    # A file that does not speak of departments takes none away.
+    assert (await run(None, STAFF.encode())).staff == Counts(same=7)
+    assert await snapshot() == before
+
+    moved = OFFICERS.replace("320412101,,城管办", "320412101,,水务站").replace("320412,,城管办", "320412,,")
+    assert (await run(None, moved.encode())).staff == Counts(changed=2, same=1)
+    assert await departments() == {"何队长": (TOWN, "水务站")}
+    assert await Department.all().count() == 3

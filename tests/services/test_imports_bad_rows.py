@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.cli_problems import WORDS, words
 from domain.duty import Duty
-from models import HeldDuty
+from models import Department, HeldDuty
 from services.desk import Desk
 from services.imports import REGIONS as R
 from services.imports import STAFF as S
@@ -269,3 +269,30 @@ def test_whatever_text_a_file_holds_is_read_or_complained_about(text: str, codec
 def test_whatever_bytes_a_file_holds_are_read_or_complained_about(data: bytes) -> None:
     table = read(R, REGION_HEAD.encode() + data, COLUMNS)
     assert table.rows or table.problems or not data.removeprefix(codecs.BOM_UTF8).translate(None, b'",').strip()
+
+
+async def test_a_department_stands_with_an_officer_and_nowhere_else(town: Town) -> None:
+    head = STAFF_HEAD.strip() + ",department\n"
+    rows = [
+        f"何队长,13900000021,department_officer,{TOWN},,{'长' * 61}",
+        f"孙指挥,13900000022,commander,{TOWN},,城管办",
+        f"马站长,13900000023,department_officer,{TOWN},,水务?",
+        f"好队长,13900000024,department_officer,{TOWN},,环保所",
+        f"坏岗位,13900000025,officer,{TOWN},,环保所",
+        f"少一格,13900000026,department_officer,{TOWN},",
+    ]
+    found = await problems(town.desk, None, head + "\n".join(rows))
+    assert brief(found) == [
+        (S, 2, "department", "too_long"),
+        (S, 3, "department", "not_an_officer"),
+        (S, 4, "department", "lost_sign"),
+        (S, 6, "duty", "unknown_duty"),
+        (S, 7, "", "wrong_count"),
+    ]
+    assert words(found[1], "人员.csv") == (
+        "人员.csv 第 3 行 department 列：部门“城管办”只能写在 department_officer 这一行，这里的岗位是 commander。"
+        "请把这一格清空。"
+    )
+    assert await Department.all().count() == 0
+    twice = await problems(town.desk, None, STAFF_HEAD.strip() + ",department,department\n")
+    assert brief(twice) == [(S, 1, "department", "repeated_column")]
