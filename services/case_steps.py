@@ -6,6 +6,7 @@ from domain import case as rules
 from domain.case import Action, Level, Role, Status
 from domain.errors import Conflict
 from models import Case
+from services import case_photos
 from services.case_history import record
 from services.case_news import News
 from services.case_places import Places
@@ -31,11 +32,12 @@ class Steps:
         note: str = "",
         rating: int | None = None,
     ) -> Case:
-        """Take *action* on *case*, whose row the caller has locked. Raises IllegalMove, NobodyThere."""
+        """Take *action* on *case*, whose row the caller has locked. Raises IllegalMove, NobodyThere, NeedsPhoto."""
         now = self._clock.now()
         before = (Status(case.status), Level(case.level))
         old_holder = case.holder_id
         after = rules.move(before[0], action, by=roles)
+        await case_photos.demand(case, action)
         match action:
             case Action.ACCEPT | Action.REPLY | Action.RESOLVE:
                 _in_hand(case, now, by=person_id)
