@@ -1,7 +1,7 @@
 """Cases (诉求): file, list, look at, add to, move on."""
 
 from domain.case import Action, Status
-from domain.errors import IllegalMove, NobodyThere, NotFound
+from domain.errors import IllegalMove, NeedsPhoto, NobodyThere, NotFound
 from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import (
     Attachment,
@@ -205,7 +205,7 @@ ACT = Route(
     answer=Case,
     handle=act,
     repeatable=True,
-    refusals=(NotFound, IllegalMove, NobodyThere),
+    refusals=(NotFound, IllegalMove, NobodyThere, NeedsPhoto),
     more="Staff accept, reply, resolve, report up, return and decline; residents remind, reopen, withdraw and rate. "
     "The answer is the case as it is now.",
 )
