@@ -35,6 +35,8 @@ from services.cases import Cases, Policy
 from services.deliveries import Deliveries
 from services.desk import Desk
 from services.drafts import Drafts
+from services.event_list import EventList
+from services.event_types import EventTypes
 from services.imports import Imports
 from services.inbound import Inbounds
 from services.media import Medias
@@ -158,7 +160,8 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
     people = People(clock, queue, wechat, cipher, appid=official.appid, mini_appid=mini.appid)
     drafts = Drafts(clock, queue)
     policy = _policy(settings)
-    cases = Cases(clock, deliveries, drafts, policy)
+    events = EventList()
+    cases = Cases(clock, deliveries, drafts, policy, events)
     moved = MovedClock(movable, queue) if movable is not None else None
     desk = Desk(
         clock=clock,
@@ -172,6 +175,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         cases=cases,
         deliveries=deliveries,
         drafts=drafts,
+        event_types=EventTypes(clock, events, policy),
         imports=Imports(clock, cipher, cases),
         inbounds=Inbounds(clock),
         medias=Medias(clock, wechat, LocalStorage(settings.data.dir.absolute() / "files")),

@@ -17,6 +17,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+event_types = typer.Typer(help="事项清单：从 CSV 导入，或者写成 CSV。", no_args_is_help=True)
+app.add_typer(event_types, name="event-types")
+
 
 class Format(StrEnum):
     PNG = "png"
@@ -92,6 +95,27 @@ def import_(
     from app import cli_import
 
     cli_import.run(files, dry_run=dry_run)
+
+
+@event_types.command("import")
+def import_event_types(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="事项清单，CSV。", show_default=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只试一遍，不写入。")] = False,
+) -> None:
+    """导入事项清单：要么全部导入，要么一行也不导入；表里没写到的事项不动。"""
+    from app import cli_event_types
+
+    cli_event_types.take(file, dry_run=dry_run)
+
+
+@event_types.command("export")
+def export_event_types(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="写到哪个文件。", show_default=False)],
+) -> None:
+    """把整张事项清单写成 CSV，改好以后可以再导入。"""
+    from app import cli_event_types
+
+    cli_event_types.give(file)
 
 
 @app.command()

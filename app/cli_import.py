@@ -1,14 +1,17 @@
 """``wangge import``: regions and staff out of CSV files."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.cli_problems import words
 from app.cli_run import Failed, carry_out, fail, guarded, progress, quiet, settings, tell
-from services.imports import REGIONS, STAFF, BadRows, Counts, Report, which
+from services.imports import REGIONS, STAFF, BadRows, Counts, Problem, Report, which
+from services.imports_table import header_of
 
 _MOST_FILES = 2
 _MOST_LINES = 200
 _EXAMPLES = 5
+_ONLY_IN_LIST = {"category", "keywords"}
 
 
 def run(files: list[Path], *, dry_run: bool) -> None:
@@ -25,6 +28,9 @@ def run(files: list[Path], *, dry_run: bool) -> None:
 def _sorted(files: list[Path]) -> dict[str, tuple[Path, bytes]]:
     """Which file is which: by their columns where those say it, otherwise by their order."""
     read = [(file, file.read_bytes()) for file in files]
+    for file, data in read:
+        if _ONLY_IN_LIST.issubset(header_of(data)):
+            fail(f"{file} 是事项清单，请用：wangge event-types import {file}", 2)
     if len(read) == 1:
         return {which(read[0][1]) or REGIONS: read[0]}
     kinds = [which(data) for _, data in read]
@@ -50,17 +56,22 @@ async def _import(given: dict[str, tuple[Path, bytes]], *, dry_run: bool) -> Rep
                     progress=lambda done, total: bar.update(task, completed=done, total=total),
                 )
             except BadRows as bad:
-                refused = bad
+                problems = bad.problems
     names = {kind: file.name for kind, (file, _) in given.items()}
-    lines = [words(problem, names[problem.file]) for problem in refused.problems[:_MOST_LINES]]
-    if len(refused.problems) > _MOST_LINES:
-        lines.append(f"……还有 {len(refused.problems) - _MOST_LINES} 处没有列出来。")
-    raise Failed("\n".join([*lines, f"共 {len(refused.problems)} 处要改，一行也没有导入。改好以后再导入一次就行。"]))
+    raise refused(problems, lambda kind: names[kind])
+
+
+def refused(problems: Sequence[Problem], name: Callable[[str], str]) -> Failed:
+    """Every problem in a line of its own; *name* is what the clerk calls the file."""
+    lines = [words(problem, name(problem.file)) for problem in problems[:_MOST_LINES]]
+    if len(problems) > _MOST_LINES:
+        lines.append(f"……还有 {len(problems) - _MOST_LINES} 处没有列出来。")
+    return Failed("\n".join([*lines, f"共 {len(problems)} 处要改，一行也没有导入。改好以后再导入一次就行。"]))
 
 
 def _lines(report: Report) -> list[str]:
     lines = ["这是试一遍的结果，没有写入：" if report.dry_run else "导入好了。"]
-    lines += [_counted("区域", report.regions), _counted("岗位", report.staff)]
+    lines += [counted("区域", report.regions), counted("岗位", report.staff)]
     if report.rehomed:
         lines.append(f"有 {report.rehomed} 件没人接的诉求，已经重新找了负责人。")
     vacant = report.vacant
@@ -72,5 +83,5 @@ def _lines(report: Report) -> list[str]:
     return lines
 
 
-def _counted(what: str, counts: Counts) -> str:
+def counted(what: str, counts: Counts) -> str:
     return f"{what}：新增 {counts.new}，更新 {counts.changed}，没有变化 {counts.same}"

@@ -37,6 +37,15 @@ WORDS = {
     "cover_is_self": "AB 岗写成了本人的号码 {phone}。请写替岗同事的号码，或者不填",
     "unknown_cover": "AB 岗号码 {phone} 不在人员表里，系统里也没有这位工作人员",
     "not_an_officer": "部门“{value}”只能写在 department_officer 这一行，这里的岗位是 {duty}。请把这一格清空",
+    "unknown_value": "“{value}”不认识。可以写：{known}",
+    "bad_period": "“{value}”不是时限。要写大于 0、不超过 {most} 的数，或者不填（按镇里的时限）",
+    "long_keyword": "关键词“{value}”太长了，最多 {longest} 个字。词和词之间用顿号隔开",
+    "many_keywords": "关键词太多了，有 {found} 个，最多 {most} 个",
+    "repeated_name": "名称“{value}”在第 {first} 行已经有了，大家会选错。请换个名称",
+    "known_name": "名称“{value}”系统里已经有了（代码 {other}），大家会选错。请换个名称，或者先停用那一项",
+    "unknown_type": "找不到上级事项“{value}”：这份表里没有，系统里也没有",
+    "other_category": "和上级“{value}”不是同一大类，上级属于{category}",
+    "other_child": "它下面的“{child}”属于{category}。要换大类，请把下面的事项一起改",
     "repeated_duty": "{phone} 的这个岗位在第 {first} 行已经有了",
 }
 

@@ -29,6 +29,9 @@ async def _import(stage: Stage, environment: dict[str, str]) -> None:
     files = [str(TOWN_FILES / name) for name in ("regions.csv", "staff.csv")]
     stage.note("$ wangge import regions.csv staff.csv")
     await command("import", *files, environment=environment, show=stage.note)
+    stage.note("$ wangge event-types import event_types.csv")
+    types = str(TOWN_FILES / "event_types.csv")
+    await command("event-types", "import", types, environment=environment, show=stage.note)
 
 
 async def _bind(stage: Stage, environment: dict[str, str]) -> tuple[Actor, Actor, Actor]:
@@ -83,7 +86,7 @@ async def _file(stage: Stage, resident: Actor, worker: Actor) -> int:
     filed = await stage.says(resident, "提交", expects="№")
     number = int(re.findall(r"№(\d+)", filed)[0])
     stage.scene("网格员马上收到")
-    await stage.hears(worker, f"№{number}")
+    await stage.hears(worker, "路灯不亮")
     return number
 
 
@@ -112,7 +115,9 @@ async def _climb(stage: Stage, resident: Actor, worker: Actor, secretary: Actor,
 async def _finish(stage: Stage, resident: Actor, commander: Actor, number: int) -> None:
     stage.scene("镇里办结，居民评价")
     await stage.says(commander, f"{number}", expects=f"№{number}")
-    await stage.says(commander, f"办结 {number} 电工今天换了新线路，路灯已经亮了", expects="已办结")
+    await stage.says(commander, f"办结 {number} 电工今天换了新线路，路灯已经亮了", expects="照片")
+    await stage.does(commander, "photo", "（发来修好以后的照片）", expects="照片已归到")
+    await stage.says(commander, "办结", expects="已办结")
     await stage.hears(resident, f"{number}")
     await stage.says(resident, "进度", expects=f"№{number}")
     await stage.says(resident, f"评价 {number} 5 谢谢你们", expects="谢谢")

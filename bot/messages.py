@@ -68,13 +68,19 @@ def _urgent(facts: Facts) -> str:
     return "【紧急】" if facts.get("urgent") is True else ""
 
 
+def _type(facts: Facts) -> str:
+    name, department = cut(_str(facts, "event_type"), _LONGEST_NAME), cut(_str(facts, "department_hint"), _LONGEST_NAME)
+    whose = f"（{department}）" if department else ""
+    return f"事项：{name}{whose}，不对请回：归类 {_number(facts)}\n" if name else ""
+
+
 def _new_case(facts: Facts) -> str:
     n, grid = _number(facts), cut(_str(facts, "grid"), _LONGEST_NAME)
     accept = moment(facts.get("accept_due"))
     until = f"请在 {accept} 前受理。" if accept else "请尽快受理。"
     return (
         f"{_urgent(facts)}新诉求 {_head(facts)}\n{f'{grid}的' if grid else ''}居民反映，{until}\n"
-        f"看详情回 {n}；受理请回：受理 {n}"
+        f"{_type(facts)}看详情回 {n}；受理请回：受理 {n}"
     )
 
 

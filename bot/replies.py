@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot import replies_event_types
 from bot.wording import cut, holding, listed, moment, state, step
 from domain.case import Role
 from models import Case
@@ -206,6 +207,8 @@ def one(view: CaseView) -> str:
     ]
     if staff and view.grid is not None:
         head.append(f"网格：{view.grid.name}")
+    if view.event_type is not None:
+        head += replies_event_types.of_case(case, view.event_type, staff=staff)
     if case.address:
         head.append(f"位置：{cut(case.address, 60)}")
     if view.attachments:

@@ -41,6 +41,7 @@ ACTIONS = {
     "rate": "评价",
     "reopen": "不满意，重新办理",
     "close": "结束",
+    "classify": "归类",
 }
 
 KINDS = {"text": "文字", "photo": "照片", "voice": "语音", "video": "视频", "place": "位置"}

@@ -6,7 +6,7 @@ incidents) around the clock.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import isfinite
 from types import MappingProxyType
@@ -49,6 +49,20 @@ class Limits:
         )
         if not all(isfinite(period) and period > 0 for period in periods):
             raise ValueError("every time limit must be a number above 0")
+
+    def of_type(self, *, accept_hours: float | None, resolve_days: float | None, urgent: bool) -> "Limits":
+        """These limits with the periods of an event type (事项清单, DOMAIN §2) in place of the town's.
+
+        What is ``None`` stays the town's. A type's *resolve_days* are the same on every level. Where the type is
+        *urgent* its periods are hours and days around the clock, else working hours and days; the other kind of clock
+        stays as it is. Raises ValueError for a period that is not above nothing.
+        """
+        days = None if resolve_days is None else dict.fromkeys(LEVELS, resolve_days)
+        if urgent:
+            minutes = self.urgent_accept_minutes if accept_hours is None else accept_hours * 60
+            return replace(self, urgent_accept_minutes=minutes, urgent_resolve_days=days or self.urgent_resolve_days)
+        hours = self.accept_hours if accept_hours is None else accept_hours
+        return replace(self, accept_hours=hours, resolve_days=days or self.resolve_days)
 
 
 def accept_due(start: datetime, *, urgent: bool, calendar: WorkCalendar, limits: Limits) -> datetime:

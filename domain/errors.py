@@ -89,6 +89,13 @@ class NothingToFile(Refusal):
     status = 409
 
 
+class NeedsPhoto(Refusal):
+    """The case's type wants photos before it is resolved; the facts hold ``missing`` ("before", "after")."""
+
+    code = "needs_photo"
+    status = 409
+
+
 class NobodyThere(Refusal):
     """No level above exists to report up to."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from miniprogram_api import cases, docs, grids, me, queue, sessions
+from miniprogram_api import cases, docs, event_types, grids, me, queue, sessions
 from miniprogram_api.endpoint import Door
 from miniprogram_api.openapi import document
 from miniprogram_api.routes import Route
@@ -28,6 +28,12 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     cases.ADD,
     cases.ACT,
     queue.SHOW,
+    event_types.LIST,
+    event_types.PROPOSALS,
+    event_types.PROPOSE,
+    event_types.DECIDE,
+    event_types.SUGGEST,
+    event_types.CLASSIFY,
 )
 
 

@@ -1,7 +1,7 @@
 """Cases (诉求): file, list, look at, add to, move on."""
 
 from domain.case import Action, Status
-from domain.errors import IllegalMove, NobodyThere, NotFound
+from domain.errors import IllegalMove, NeedsPhoto, NobodyThere, NotFound
 from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import (
     Attachment,
@@ -217,7 +217,7 @@ ACT = Route(
     answer=Case,
     handle=act,
     repeatable=True,
-    refusals=(NotFound, IllegalMove, NobodyThere),
+    refusals=(NotFound, IllegalMove, NobodyThere, NeedsPhoto),
     more="Staff accept, reply, resolve, report up, return, dispatch, co-handle, transfer, decline, merge, suspend "
     "and resume; residents remind, reopen, withdraw, rate and complain. Whoever was asked to co-handle replies to the "
     "lead, unseen by the resident. A declined case may be reopened once: the town decides about the appeal. "

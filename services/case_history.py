@@ -9,7 +9,9 @@ from services.transaction import row
 _NAMES = """
 SELECT (SELECT name FROM region WHERE id = $1::int) AS unit, (SELECT name FROM region WHERE id = $2::int) AS grid,
        (SELECT name FROM person WHERE id = $3::bigint) AS holder,
-       (SELECT name FROM department WHERE id = $4::int) AS department
+       (SELECT name FROM department WHERE id = $4::int) AS department,
+       (SELECT name FROM event_type WHERE code = $5::text) AS event_type,
+       (SELECT department FROM event_type WHERE code = $5::text) AS department_hint
 """
 
 
@@ -44,7 +46,7 @@ async def record(
 
 async def facts(case: Case) -> dict[str, object]:
     """What messages about a case may say of it. Staff are named (they stand on the notice board), residents are not."""
-    names = await row(_NAMES, case.unit_id, case.grid_id, case.holder_id, case.department_id)
+    names = await row(_NAMES, case.unit_id, case.grid_id, case.holder_id, case.department_id, case.event_type)
     return {
         "number": case.number,
         "title": case.title,
@@ -55,6 +57,8 @@ async def facts(case: Case) -> dict[str, object]:
         "holder": names["holder"] or "",
         "urgent": case.urgent,
         "appealed": case.appealed,
+        "event_type": names["event_type"] or "",
+        "department_hint": names["department_hint"] or "",
         "accept_due": case.accept_due.isoformat() if case.accept_due else "",
         "resolve_due": case.resolve_due.isoformat() if case.resolve_due else "",
         "rating": case.rating,

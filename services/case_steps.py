@@ -7,6 +7,7 @@ from domain import case as rules
 from domain.case import Action, Level, Role, Status
 from domain.errors import BadInput, Conflict
 from models import Case
+from services import case_photos
 from services.case_asked import NOTHING_MORE, Asked
 from services.case_history import record
 from services.case_news import News, Turn
@@ -37,7 +38,7 @@ class Steps:
         rating: int | None = None,
         asked: Asked = NOTHING_MORE,
     ) -> Case:
-        """Take *action* on *case*, whose row the caller has locked. Raises IllegalMove, NobodyThere."""
+        """Take *action* on *case*, whose row the caller has locked. Raises IllegalMove, NobodyThere, NeedsPhoto."""
         now = self._clock.now()
         before = (Status(case.status), Level(case.level))
         old_holder = case.holder_id
@@ -48,6 +49,7 @@ class Steps:
             raise BadInput("the resident must be told why it is declined", field="hidden", action=str(action))
         aside = _is_aside(case, action, acting_as, person_id, hidden=hidden)
         turn = Turn(before=before[0], hidden=hidden, aside=aside, department_id=case.department_id)
+        await case_photos.demand(case, action)
         match action:
             case Action.REPLY if aside:
                 await self._handing.answered(case, person_id, now)

@@ -17,6 +17,7 @@ from services.case_places import Places, Policy
 from services.case_steps import Steps
 from services.deliveries import Deliveries
 from services.drafts import Drafts, Said
+from services.event_list import EventList
 from services.handing import Handing
 from services.overdue import Overdue
 from services.ports import Clock
@@ -43,9 +44,10 @@ class Filing:
 
 
 class Cases:
-    def __init__(self, clock: Clock, deliveries: Deliveries, kept: Drafts, policy: Policy) -> None:
+    def __init__(self, clock: Clock, deliveries: Deliveries, kept: Drafts, policy: Policy, events: EventList) -> None:
         self._clock = clock
         self._drafts = kept
+        self._events = events
         self._places = Places(policy)
         self._handing = Handing(self._places)
         self._news = News(deliveries)
@@ -87,6 +89,7 @@ class Cases:
         case.number = (await row("SELECT nextval('case_number') AS number"))["number"]
         case.status = Status.SUBMITTED
         case.submitted_at = case.touched_at = now
+        await self._events.give(case)
         await self._places.file(case, now)
         await case.save()
         before = (Status.DRAFT, Level.GRID)

@@ -6,6 +6,7 @@ from services.boards import Boards
 from services.cases import Cases
 from services.deliveries import Deliveries
 from services.drafts import Drafts
+from services.event_types import EventTypes
 from services.imports import Imports
 from services.inbound import Inbounds
 from services.media import Medias
@@ -28,6 +29,7 @@ class Desk:
     cases: Cases
     deliveries: Deliveries
     drafts: Drafts
+    event_types: EventTypes
     imports: Imports
     inbounds: Inbounds
     medias: Medias

@@ -37,7 +37,7 @@ class Handing:
             officer = await departments.officer_of(department, now, besides=case.holder_id)
             if officer is None:
                 raise _forbidden(case, Action.DISPATCH, "nobody_there", to)
-            self._places.hand_to(case, unit, officer, now)
+            await self._places.hand_to(case, unit, officer, now)
             case.department_id = department.id
             return
         below = await self._place(case, Action.DISPATCH, unit, to, _DOWN)
@@ -46,7 +46,7 @@ class Handing:
         holder = await holder_at(below, now, besides=case.holder_id)
         if holder is None:
             raise _forbidden(case, Action.DISPATCH, "nobody_there", to)
-        self._places.hand_to(case, below, holder, now)
+        await self._places.hand_to(case, below, holder, now)
 
     async def transfer(self, case: Case, to: str, now: datetime) -> None:
         """To another grid of the same town. Raises BadInput, IllegalMove."""
@@ -63,7 +63,7 @@ class Handing:
         if holder is None:
             raise _forbidden(case, Action.TRANSFER, "nobody_there", to)
         case.grid_id = found.id
-        self._places.hand_to(case, found, holder, now)
+        await self._places.hand_to(case, found, holder, now)
 
     async def co_handle(self, case: Case, others: Sequence[str], now: datetime) -> list[int]:
         """Ask others for their help; returns whom. The lead keeps the case. Raises BadInput, IllegalMove."""
@@ -121,7 +121,7 @@ class Handing:
             holder = above[1] if above is not None else None
         if holder is None:
             raise NobodyThere("there is nobody to take it back", number=case.number)
-        self._places.hand_to(case, unit, holder, now)
+        await self._places.hand_to(case, unit, holder, now)
 
     async def appeal(self, case: Case, now: datetime) -> None:
         """A declined case goes to the town, once (Y art. 19): not to whoever declined it while anybody else is there.
@@ -139,7 +139,7 @@ class Handing:
             raise NobodyThere("there is nobody to appeal to", number=case.number)
         case.appealed = True
         case.ended_at = None
-        self._places.hand_to(case, *found, now)
+        await self._places.hand_to(case, *found, now)
 
     async def answered(self, case: Case, person_id: int | None, now: datetime) -> None:
         """A helper has said their opinion."""

@@ -9,7 +9,7 @@ from typing import Any
 from domain.case import OPEN, Action, Role, Status
 from domain.duty import HANDLES, SEES_SUBTREE
 from domain.errors import BadInput
-from models import Attachment, Case, CaseEvent, Person, Region
+from models import Attachment, Case, CaseEvent, EventType, Person, Region
 from services import access
 from services.access import Actor
 from services.departments import place_name
@@ -65,6 +65,7 @@ class CaseView:
     roles: frozenset[Role]
     timeline: Sequence[Step]
     attachments: Sequence[Attachment]
+    event_type: EventType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,7 @@ class Queues:
                 for event in events
             ],
             attachments=await Attachment.filter(case_id=case.id).order_by("created_at"),
+            event_type=await EventType.get_or_none(code=case.event_type) if case.event_type else None,
         )
 
 

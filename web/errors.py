@@ -26,6 +26,7 @@ TITLES: Mapping[str, str] = {
     "internal": "Something went wrong on our side",
     "invite_refused": "The invitation code does not work",
     "method_not_allowed": "Not with this method",
+    "needs_photo": "A photo is missing before this can be resolved",
     "not_allowed": "Not yours to do",
     "not_found": "There is no such thing, or it is not yours to see",
     "not_signed_in": "Sign in first",

@@ -3,12 +3,12 @@
 import re
 from datetime import timedelta
 
-from bot import replies, replies_worker
+from bot import refusals, replies, replies_event_types, replies_worker
 from bot.handlers.drafts import said_in
 from bot.router import Router, Talk
 from bot.words import begins, number_alone, opinion, orders, says, staff, waits_for
 from domain.case import Action
-from domain.errors import NotFound
+from domain.errors import NeedsPhoto, NotFound
 
 router = Router()
 
@@ -66,9 +66,14 @@ async def move(talk: Talk) -> str:
 
 async def _moved(talk: Talk, word: str, note: str) -> str:
     action = _WORDS[word]
-    hidden, note = opinion(note)
+    hidden, words = opinion(note)
     by = await talk.actor()
-    case = await talk.desk.cases.act(by, talk.number, action, note=note, hidden=hidden)
+    try:
+        case = await talk.desk.cases.act(by, talk.number, action, note=words, hidden=hidden)
+    except NeedsPhoto as refusal:
+        # What comes next is the photo; the words need not be written again.
+        await talk.ask("photo", PHOTO_FOLLOWS, number=talk.number, result=note)
+        return refusals.refused(refusal)
     await talk.ask("photo", PHOTO_FOLLOWS, number=case.number)
     if action is Action.REPLY and (hidden or case.holder_id != by.person_id):
         lead = (await talk.desk.queues.place_of(case))["holder"] if case.holder_id != by.person_id else ""
@@ -81,6 +86,16 @@ async def move_chosen(talk: Talk) -> str:
     """The number that was asked for."""
     asked = talk.questions.get("case") or {}
     return await _moved(talk, str(asked["word"]), str(asked["rest"]))
+
+
+@router.on(waits_for("photo", says("办结", "办结了", "办好了")))
+async def resolve_with_photo(talk: Talk) -> str | None:
+    """The photo that was missing is here, and the result was said before."""
+    asked = talk.questions.get("photo") or {}
+    if "result" not in asked:
+        return None
+    talk.number = int(str(asked["number"]))
+    return await _moved(talk, "办结", str(asked["result"]))
 
 
 @router.on(staff(begins(*_WORDS)))
@@ -127,9 +142,10 @@ async def photo(talk: Talk) -> str | None:
     said = said_in(talk.incoming)
     if said is None:
         return None
-    number = int(str((talk.questions.get("photo") or {})["number"]))
+    asked = talk.questions.get("photo") or {}
+    number = int(str(asked["number"]))
     await talk.desk.cases.attach(await talk.actor(), number, said)
-    return replies_worker.photo_kept(number)
+    return replies_event_types.photo_kept(number) if "result" in asked else replies_worker.photo_kept(number)
 
 
 _LATER = ("挂起", "请假", "销假", "巡查", "结束巡查", "我的得分")

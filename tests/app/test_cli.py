@@ -320,3 +320,25 @@ async def test_names_and_phones_of_an_import_do_not_come_out_in_its_output(comma
     for person in await Person.all():
         assert person.name not in done.out + done.err
     assert "1380000" not in done.out + done.err
+
+
+async def test_the_event_list_goes_in_and_out_by_command(town: Command) -> None:
+    starter = Path(__file__).parents[2] / "app" / "demo_town" / "event_types.csv"
+    done = await town.run("event-types", "import", starter)
+    count = len(starter.read_text("utf-8").splitlines()) - 1
+    assert (done.code, done.out) == (0, f"导入好了。\n事项：新增 {count}，更新 0，没有变化 0\n")
+    done = await town.run("event-types", "export", "out.csv")
+    assert (done.code, done.out) == (0, f"写好了：out.csv，共 {count} 项。\n")
+    done = await town.run("event-types", "import", "out.csv")
+    assert (done.code, done.out) == (0, f"导入好了。\n事项：新增 0，更新 0，没有变化 {count}\n")
+    written = (town.folder / "out.csv").read_text("utf-8-sig")
+    bad = town.write("bad.csv", written.replace("城市管理", "城管", 1).replace(",3,after", ",三天,after", 1))
+    refused(
+        await town.run("event-types", "import", bad),
+        "category 列：“城管”不认识。可以写：社会治安、公共安全、城市管理、",
+        "resolve_days 列：“三天”不是时限。",
+        "共 2 处要改，一行也没有导入。",
+        lines=3,
+    )
+    refused(await town.run("import", starter), "是事项清单，请用：wangge event-types import", code=2)
+    refused(await town.run("event-types", "import", "nowhere.csv"), "nowhere.csv")

@@ -7,6 +7,7 @@ one of these::
     时间> 2026-03-02 09:00       set the clock (China's time); 「时间> 2天」「3小时」「10分钟」 move it on
     登场> 网格员、居民（第一网格）  people who are there already: staff have bound their WeChat, a resident has scanned
                                  the code of the grid in brackets, anybody else only follows the account
+    清单> event_types             the town takes this event list (事项清单, a file of ``app/demo_town``)
     居民> 路灯坏了                somebody writes this
     居民> （照片）                somebody does this. All deeds: （关注） （取消关注） （照片） （视频） （语音）
                                  （语音 听出来的话） （扫码 第二网格） （扫码 外来的码） （位置 东门）
@@ -48,6 +49,7 @@ STAFF = {
 }
 PLACES = {row.split(",")[1]: row.split(",")[0] for row in REGIONS.splitlines()[1:]}
 STRANGE_CODE = "shop-42"
+LISTS = Path(__file__).parents[2] / "app" / "demo_town"
 
 _LINE = re.compile(r"(?P<who>[^<>|\s]*)\s*(?P<sign>[<>|])\s?(?P<text>.*)")
 _CAST = re.compile(r"(?P<name>[^（）]+)(?:（(?P<place>[^（）]+)）)?")
@@ -123,6 +125,8 @@ class Stage:
             match line.sign, line.who:
                 case ">", "时间":
                     await self._clock(line)
+                case ">", "清单":
+                    await self.wechat.desk.event_types.import_((LISTS / f"{line.text.strip()}.csv").read_bytes())
                 case ">", "登场":
                     await self._enter(line)
                 case ">", _:

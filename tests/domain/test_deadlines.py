@@ -200,3 +200,16 @@ def test_a_limit_that_is_no_time_is_refused(hours: float) -> None:
 def test_a_table_with_missing_or_unknown_levels_is_refused(table: dict[int, float]) -> None:
     with pytest.raises(ValueError, match="levels 1 to 5"):
         Limits(resolve_days=table)
+
+
+def test_a_types_own_periods_replace_the_towns_on_the_clock_that_they_are_for_and_no_others() -> None:
+    ordinary = LIMITS.of_type(accept_hours=1, resolve_days=2, urgent=False)
+    assert (ordinary.accept_hours, set(ordinary.resolve_days.values())) == (1, {2})
+    assert ordinary.urgent_accept_minutes == LIMITS.urgent_accept_minutes
+    assert ordinary.urgent_resolve_days == LIMITS.urgent_resolve_days
+    urgent = LIMITS.of_type(accept_hours=0.5, resolve_days=None, urgent=True)
+    assert (urgent.urgent_accept_minutes, urgent.urgent_resolve_days) == (30, LIMITS.urgent_resolve_days)
+    assert (urgent.accept_hours, urgent.resolve_days) == (LIMITS.accept_hours, LIMITS.resolve_days)
+    assert LIMITS.of_type(accept_hours=None, resolve_days=None, urgent=False) == LIMITS
+    with pytest.raises(ValueError, match="above 0"):
+        LIMITS.of_type(accept_hours=None, resolve_days=0, urgent=False)
