@@ -24,7 +24,7 @@ from aiohttp import web
 
 from bot import refusals, replies
 from bot.envelope import Account, Envelope, Forged, Opened, answer_xml
-from bot.handlers import arrivals, cases, drafts, guidance, notices, which, worker
+from bot.handlers import arrivals, cases, drafts, guidance, leaves, notices, which, worker
 from bot.incoming import Incoming, read
 from bot.menu import said_by
 from bot.pace import Pace
@@ -52,6 +52,7 @@ routes = Router()
 for _topic in (
     arrivals.router,
     guidance.choices,
+    leaves.router,
     worker.router,
     notices.router,
     which.router,

@@ -25,7 +25,14 @@ _NEW_HOLDER = {
     Action.RETURN: "came_back",
     Action.REOPEN: "reopened",
 }
-_OLD_HOLDER = {Action.CLIMB: "climbed_from_you", Action.REOPEN: "reopened_above"}
+_OLD_HOLDER = {
+    Action.CLIMB: "climbed_from_you",
+    Action.REOPEN: "reopened_above",
+    # A colleague of the same queue, or somebody from above, has taken it by acting on it.
+    Action.ACCEPT: "taken_over",
+    Action.REPLY: "taken_over",
+    Action.RESOLVE: "taken_over",
+}
 _HOLDER = {Action.RATE: "rated", Action.WITHDRAW: "withdrawn", Action.REMIND: "reminded"}
 
 

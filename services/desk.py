@@ -8,11 +8,13 @@ from services.deliveries import Deliveries
 from services.drafts import Drafts
 from services.imports import Imports
 from services.inbound import Inbounds
+from services.leaves import Leaves
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
 from services.people import People
 from services.ports import Clock
+from services.posts import Posts
 from services.queues import Queues
 from services.regions import Regions
 from services.scenes import Scenes
@@ -30,10 +32,12 @@ class Desk:
     drafts: Drafts
     imports: Imports
     inbounds: Inbounds
+    leaves: Leaves
     medias: Medias
     moved_clock: MovedClock | None
     notices: Notices
     people: People
+    posts: Posts
     queues: Queues
     regions: Regions
     scenes: Scenes

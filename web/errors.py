@@ -25,6 +25,7 @@ TITLES: Mapping[str, str] = {
     "illegal_move": "The rules forbid this step now",
     "internal": "Something went wrong on our side",
     "invite_refused": "The invitation code does not work",
+    "leave_refused": "This leave cannot be",
     "method_not_allowed": "Not with this method",
     "not_allowed": "Not yours to do",
     "not_found": "There is no such thing, or it is not yours to see",
