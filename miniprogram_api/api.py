@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from miniprogram_api import cases, docs, grids, me, queue, sessions
+from miniprogram_api import cases, docs, grids, leaves, me, queue, sessions
 from miniprogram_api.endpoint import Door
 from miniprogram_api.openapi import document
 from miniprogram_api.routes import Route
@@ -28,6 +28,12 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     cases.ADD,
     cases.ACT,
     queue.SHOW,
+    leaves.VACANCIES,
+    leaves.ASK,
+    leaves.MINE,
+    leaves.END,
+    leaves.ASKED,
+    leaves.DECIDE,
 )
 
 

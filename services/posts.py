@@ -1,5 +1,6 @@
 """Posts without anybody, and workers whom WeChat has lost: noticed, told to the level above, shown there."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Any
 
 from domain.case import Level
 from domain.duty import HANDLES, HOLDS, Duty
+from domain.errors import BadInput
 from models import Person, Region
 from services.access import Actor
 from services.cases import Cases
@@ -127,13 +129,27 @@ class Posts:
                 await self._deliveries.owe(Owed(person_id, "post_vacant", await _summary(person_id, vacant)))
         return len(newly)
 
-    async def vacant_below(self, by: Actor, *, after: str = "", limit: int = 20) -> list[Vacancy]:
-        """Every vacant post below those of *by*, in the order of codes, those behind the code *after*."""
+    async def vacant_below(
+        self, by: Actor, *, cursor: str | None = None, limit: int = 20
+    ) -> tuple[list[Vacancy], str | None]:
+        """Every vacant post below those of *by*, in the order of codes, and the cursor of what follows.
+
+        Raises BadInput for a cursor that is not ours.
+        """
         paths, seats = _under(by)
         found = await rows(
-            f"{_UNDER} AND r.code > $4 ORDER BY r.code LIMIT $5", paths, self._clock.now(), seats, after, limit
+            f"{_UNDER} AND r.code > $4 ORDER BY r.code LIMIT $5",
+            paths,
+            self._clock.now(),
+            seats,
+            _after(cursor),
+            limit + 1,
         )
-        return [await self._shown(one) for one in found]
+        shown = [await self._shown(one) for one in found[:limit]]
+        if len(found) <= limit:
+            return shown, None
+        following = base64.urlsafe_b64encode(shown[-1].code.encode()).decode().rstrip("=")
+        return shown, following
 
     async def mine(self, by: Actor) -> tuple[list[Vacancy], int]:
         """The vacant posts that are *by*'s business first of all: a few of them, and how many there are."""
@@ -168,6 +184,18 @@ class Posts:
                     facts = {"title": f"{person.name}收不到消息", "person": person.name, "region": region.name}
                     await self._deliveries.owe(Owed(above[1], "worker_lost", facts))
         return lost
+
+
+def _after(cursor: str | None) -> str:
+    if cursor is None:
+        return ""
+    try:
+        code = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError:
+        code = "\0"
+    if not code.isprintable():
+        raise BadInput("cursor is not one that this list gave out", field="cursor")
+    return code
 
 
 def _under(by: Actor) -> tuple[Sequence[str], Sequence[int]]:
