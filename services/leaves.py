@@ -59,9 +59,9 @@ WHERE l.state = 'asked' AND l.person_id <> $1 AND (l.asked_of_id = $1 OR EXISTS 
     WHERE h.person_id = l.person_id AND NOT r.id = ANY($3::int[]) AND r.path LIKE ANY($2)
 ))
 """
-_CLASHING = """
+_LIVE = """
 SELECT id, starts_at, ends_at, state FROM leave
-WHERE person_id = $1 AND state IN ('asked', 'approved') AND starts_at <= $3 AND ends_at >= $2 AND ends_at > $4
+WHERE person_id = $1 AND state IN ('asked', 'approved') AND ends_at > $2
 ORDER BY starts_at
 """
 
@@ -201,22 +201,26 @@ class Leaves:
         if starts_at > now + FURTHEST:
             raise LeaveRefused("it is too far ahead", why="far")
         starts_at = max(starts_at, now)
-        clashing = await rows(_CLASHING, person_id, starts_at, ends_at, now)
-        first, last = starts_at, ends_at
-        for one in clashing:
+        live = await rows(_LIVE, person_id, now)
+        for one in live:
             dates = {"starts_at": one["starts_at"].isoformat(), "ends_at": one["ends_at"].isoformat()}
-            touches = one["starts_at"] == ends_at or one["ends_at"] == starts_at
-            if one["state"] == "asked" and not touches:
+            if one["ends_at"] <= starts_at or one["starts_at"] >= ends_at:
+                continue
+            if one["state"] == "asked":
                 raise LeaveRefused("another one waits for its answer", why="waiting", **dates)
-            if one["starts_at"] <= starts_at < one["ends_at"]:
+            if one["starts_at"] <= starts_at:
                 starts_at = one["ends_at"]
-            elif one["starts_at"] < ends_at <= one["ends_at"]:
+            elif ends_at <= one["ends_at"]:
                 ends_at = one["starts_at"]
-            elif not touches:
+            else:
                 raise LeaveRefused("another one lies in the middle of it", why="around", **dates)
             if starts_at >= ends_at:
                 raise LeaveRefused("they are on leave then already", why="within", **dates)
-            first, last = min(first, one["starts_at"]), max(last, one["ends_at"])
+        first, last = starts_at, ends_at
+        for one in live:
+            last = max(last, one["ends_at"]) if one["starts_at"] == last else last
+        for one in reversed(live):
+            first = min(first, one["starts_at"]) if one["ends_at"] == first else first
         if last - first > timedelta(days=self._rules.longest_days):
             raise LeaveRefused("it is too long", why="too_long", days=self._rules.longest_days)
         return starts_at, ends_at
