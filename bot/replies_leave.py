@@ -60,7 +60,8 @@ def nothing_asked() -> str:
 def which(leaves: Sequence[LeaveView], word: str) -> str:
     parts = [f"· {_line(one)}" for one in leaves]
     example = f"{word} {leaves[0].person}" + (" 原因" if word == "不准" else "")
-    return listed("有几个假等着批，请带上名字：", parts, f"例如：{example}")
+    head = "有几个假等着批，请带上名字：" if len(leaves) > 1 else "等着批的是："
+    return listed(head, parts, f"{'例如' if len(leaves) > 1 else '请回'}：{example}")
 
 
 def not_among(name: str, leaves: Sequence[LeaveView], word: str) -> str:

@@ -185,12 +185,21 @@ class Leaves:
         )
         return [await self._shown(one, by.person_id) for one in found]
 
-    async def answered_last(self, by: Actor) -> LeaveView | None:
-        """The newest leave that was asked of them and waits no longer: for whoever answers twice."""
+    async def answered_last(self, by: Actor, said: str = "") -> LeaveView | None:
+        """The leave asked of them that waits no longer, the last one or that of whom *said* begins with."""
         found = await rows(
-            f"{_SHOWN} WHERE l.asked_of_id = $1 AND l.state <> 'asked' ORDER BY l.asked_at DESC LIMIT 1", by.person_id
+            f"{_SHOWN} WHERE l.asked_of_id = $1 AND l.state <> 'asked' AND ($2 = '' OR starts_with($2, p.name)) "
+            "AND p.name <> '' ORDER BY coalesce(l.decided_at, l.asked_at) DESC, l.id DESC LIMIT 1",
+            by.person_id,
+            said,
         )
         return await self._shown(found[0], by.person_id) if found else None
+
+    async def is_colleague(self, name: str) -> bool:
+        """Whether a member of staff has this name: then it is no part of a reason."""
+        return bool(
+            await rows("SELECT 1 FROM person p JOIN held_duty h ON h.person_id = p.id WHERE p.name = $1 LIMIT 1", name)
+        )
 
     async def _free(
         self, person_id: int, starts_at: datetime, ends_at: datetime, now: datetime
@@ -203,19 +212,7 @@ class Leaves:
         starts_at = max(starts_at, now)
         live = await rows(_LIVE, person_id, now)
         for one in live:
-            dates = {"starts_at": one["starts_at"].isoformat(), "ends_at": one["ends_at"].isoformat()}
-            if one["ends_at"] <= starts_at or one["starts_at"] >= ends_at:
-                continue
-            if one["state"] == "asked":
-                raise LeaveRefused("another one waits for its answer", why="waiting", **dates)
-            if one["starts_at"] <= starts_at:
-                starts_at = one["ends_at"]
-            elif ends_at <= one["ends_at"]:
-                ends_at = one["starts_at"]
-            else:
-                raise LeaveRefused("another one lies in the middle of it", why="around", **dates)
-            if starts_at >= ends_at:
-                raise LeaveRefused("they are on leave then already", why="within", **dates)
+            starts_at, ends_at = _beyond(one, starts_at, ends_at)
         first, last = starts_at, ends_at
         for one in live:
             last = max(last, one["ends_at"]) if one["starts_at"] == last else last
@@ -295,6 +292,24 @@ class Leaves:
             answer=one["answer"],
             mine_to_answer=one["asked_of_id"] == asking,
         )
+
+
+def _beyond(one: Any, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
+    """What is left of a wish beside the leave *one*. Raises LeaveRefused."""
+    if one["ends_at"] <= starts_at or one["starts_at"] >= ends_at:
+        return starts_at, ends_at
+    dates = {"starts_at": one["starts_at"].isoformat(), "ends_at": one["ends_at"].isoformat()}
+    if one["state"] == "asked":
+        raise LeaveRefused("another one waits for its answer", why="waiting", **dates)
+    if one["starts_at"] <= starts_at:
+        starts_at = one["ends_at"]
+    elif ends_at <= one["ends_at"]:
+        ends_at = one["starts_at"]
+    else:
+        raise LeaveRefused("another one lies in the middle of it", why="around", **dates)
+    if starts_at >= ends_at:
+        raise LeaveRefused("they are on leave then already", why="within", **dates)
+    return starts_at, ends_at
 
 
 def _above(by: Actor) -> tuple[Sequence[str], Sequence[int]]:

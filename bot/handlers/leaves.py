@@ -1,5 +1,6 @@
 """Leaves in the chat: 请假, 销假, and the answer of whoever is above: 准假, 不准."""
 
+import re
 from collections.abc import Sequence
 
 from bot import leave_words, replies_leave
@@ -9,6 +10,8 @@ from domain.errors import Conflict, LeaveRefused, NotAllowed, NotFound
 from services.leaves import LeaveView
 
 router = Router()
+
+_BREAKS = frozenset(["", *" \n\t:：,，。.!！"])
 
 
 @router.on(staff(begins("请假", "我要请假", "我请假", "我想请假")))
@@ -40,13 +43,18 @@ async def decide(talk: Talk) -> str | None:
     actor = await talk.actor()
     waiting = await talk.desk.leaves.asked(actor)
     if not waiting:
-        last = await talk.desk.leaves.answered_last(actor)
-        if last is not None and (not rest or rest.startswith(last.person)):
+        last = await talk.desk.leaves.answered_last(actor, rest)
+        if last is not None:
             return replies_leave.already({"state": last.state, "person": last.person})
         return replies_leave.nothing_asked() if talk.bare == talk.word or word == "准假" else None
     chosen, note = _meant(waiting, rest)
+    if word == "不准" and note == rest and talk.text[len(talk.word) : len(talk.word) + 1] not in _BREAKS:
+        return None  # 「不准停车的牌子倒了」
+    named = re.split(r"[\s,，:：]", rest, maxsplit=1)[0]
+    if chosen is not None and note == rest and rest and (word == "准假" or await talk.desk.leaves.is_colleague(named)):
+        # Somebody else is named: what was meant for one must not be given to another.
+        chosen = None
     if chosen is None:
-        named = rest.split(maxsplit=1)[0] if rest else ""
         return replies_leave.not_among(named, waiting, word) if named else replies_leave.which(waiting, word)
     if word == "不准" and not note:
         return replies_leave.say_why(chosen.person)
