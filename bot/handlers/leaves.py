@@ -7,6 +7,7 @@ from bot import leave_words, replies_leave
 from bot.router import Router, Talk
 from bot.words import begins, says, staff
 from domain.errors import Conflict, LeaveRefused, NotAllowed, NotFound
+from services.access import Actor
 from services.leaves import LeaveView
 
 router = Router()
@@ -43,10 +44,7 @@ async def decide(talk: Talk) -> str | None:
     actor = await talk.actor()
     waiting = await talk.desk.leaves.asked(actor)
     if not waiting:
-        last = await talk.desk.leaves.answered_last(actor, rest)
-        if last is not None:
-            return replies_leave.already({"state": last.state, "person": last.person})
-        return replies_leave.nothing_asked() if talk.bare == talk.word or word == "准假" else None
+        return await _answered(talk, actor, word)
     chosen, note = _meant(waiting, rest)
     if word == "不准" and note == rest and talk.text[len(talk.word) : len(talk.word) + 1] not in _BREAKS:
         return None  # 「不准停车的牌子倒了」
@@ -64,6 +62,13 @@ async def decide(talk: Talk) -> str | None:
         )
     except Conflict as refusal:
         return replies_leave.already(refusal.facts)
+
+
+async def _answered(talk: Talk, actor: Actor, word: str) -> str | None:
+    last = await talk.desk.leaves.answered_last(actor, talk.rest)
+    if last is not None:
+        return replies_leave.already({"state": last.state, "person": last.person})
+    return replies_leave.nothing_asked() if talk.bare == talk.word or word == "准假" else None
 
 
 def _meant(waiting: Sequence[LeaveView], rest: str) -> tuple[LeaveView | None, str]:
