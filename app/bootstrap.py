@@ -39,10 +39,13 @@ from services.event_list import EventList
 from services.event_types import EventTypes
 from services.imports import Imports
 from services.inbound import Inbounds
+from services.leaves import Leaves
+from services.leaves import Rules as LeaveRules
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
 from services.people import People
+from services.posts import Posts
 from services.queues import Queues
 from services.regions import Regions
 from services.scenes import Scenes
@@ -162,6 +165,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
     policy = _policy(settings)
     events = EventList()
     cases = Cases(clock, deliveries, drafts, policy, events)
+    posts = Posts(clock, deliveries, cases)
     moved = MovedClock(movable, queue) if movable is not None else None
     desk = Desk(
         clock=clock,
@@ -176,12 +180,19 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         deliveries=deliveries,
         drafts=drafts,
         event_types=EventTypes(clock, events, policy),
-        imports=Imports(clock, cipher, cases),
+        imports=Imports(clock, cipher, cases, posts),
         inbounds=Inbounds(clock),
+        leaves=Leaves(
+            clock,
+            queue,
+            deliveries,
+            LeaveRules(approval=settings.leave.approval, longest_days=settings.leave.longest_days),
+        ),
         medias=Medias(clock, wechat, LocalStorage(settings.data.dir.absolute() / "files")),
         moved_clock=moved,
         notices=Notices(clock, queue, chunk=settings.notices.chunk),
         people=people,
+        posts=posts,
         queues=Queues(clock),
         regions=Regions(clock),
         scenes=Scenes(clock, wechat),

@@ -102,6 +102,11 @@ class Deadlines(_Section):
     rating_days: int = Field(7, ge=1)
 
 
+class Leave(_Section):
+    approval: bool = True
+    longest_days: int = Field(60, ge=1, le=366)
+
+
 class Notices(_Section):
     chunk: int = Field(200, ge=1, le=1000)
 
@@ -136,6 +141,7 @@ class Settings(_Section):
     wechat: WeChat = WeChat()
     storage: Storage = Storage()
     deadlines: Deadlines = Deadlines()
+    leave: Leave = Leave()
     notices: Notices = Notices()
     board: Board = Board()
     privacy: Privacy = Privacy()

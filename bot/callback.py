@@ -24,7 +24,7 @@ from aiohttp import web
 
 from bot import refusals, replies
 from bot.envelope import Account, Envelope, Forged, Opened, answer_xml
-from bot.handlers import arrivals, cases, drafts, event_types, guidance, handing, notices, which, worker
+from bot.handlers import arrivals, cases, drafts, event_types, guidance, handing, leaves, notices, which, worker
 from bot.incoming import Incoming, read
 from bot.menu import said_by
 from bot.pace import Pace
@@ -53,6 +53,7 @@ for _topic in (
     arrivals.router,
     guidance.choices,
     event_types.router,
+    leaves.router,
     worker.router,
     handing.router,
     notices.router,

@@ -6,6 +6,7 @@ back all that stand behind it.
 
 from collections.abc import Callable, Mapping
 
+from bot import messages_people
 from bot.wording import cut, cut_bytes, moment, short_moment
 
 Facts = Mapping[str, object]
@@ -167,9 +168,11 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
         f"{_urgent(f)}{_topic(f)}居民催办，请尽快处理。{_quote(f)}\n"
         f"看详情回 {_number(f)}；答复请回：回复 {_number(f)} 内容"
     ),
+    "taken_over": lambda f: f"{_topic(f)}已由{_who(f)}接手，您不用再办。",
     # To anybody.
     "notice": lambda f: f"【{cut(_str(f, 'region'), _LONGEST_NAME)}通知】\n{_str(f, 'text')}",
     "answer": lambda f: _str(f, "text") or "刚才那条处理好了。",
+    **messages_people.TEXTS,
 }
 
 KINDS = frozenset(_TEXTS)
@@ -206,6 +209,8 @@ _HEADLINES = {
     "withdrawn": "居民已撤回，不用再办",
     "reminded": "居民催办，请尽快处理",
     "answer": "刚才那条处理好了",
+    "taken_over": "同事已接手，不用再办",
+    **messages_people.HEADLINES,
 }
 _TO_ACCEPT = frozenset(
     {

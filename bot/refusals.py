@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot import replies_event_types
+from bot import replies_event_types, replies_leave
 from bot.wording import cut, state, step
 from domain.errors import Refusal
 
@@ -122,6 +122,7 @@ _REFUSED: dict[str, Callable[[Facts], str]] = {
     "nothing_to_file": _nothing_to_file,
     "needs_photo": replies_event_types.needs_photo,
     "top_level": lambda facts: f"{_about(facts)}上面没有可以接手的单位了，请继续办理。",
+    "leave_refused": replies_leave.refused,
     "invite_refused": lambda _: "这个邀请码不对，或者已经用过、过期了。请向镇里要一个新的，再回：绑定 邀请码",
     "too_many": lambda _: "试的次数太多了，请过一小时再试。",
 }

@@ -1,13 +1,14 @@
 """Small pieces of Chinese that many messages share: moments, levels, states; and how much fits into one message."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.calendar import SHANGHAI
 
 LONGEST_BYTES = 2040
 """WeChat takes 2,048 bytes of UTF-8 in one message (WECHAT.md §1, code 45002)."""
 
+_NOON_HOUR = 12
 WEEKDAYS = "一二三四五六日"
 
 STATUSES = {
@@ -82,6 +83,20 @@ def short_moment(at: object) -> str:
     """「11月25日18:00」: short enough for a template's field."""
     local = _local(at)
     return f"{local.month}月{local.day}日{local:%H:%M}" if local else ""
+
+
+def span(starts_at: object, ends_at: object) -> str:
+    """「5月1日至5月5日」, whole days by their last one; 「5月1日上午」 for half of one."""
+    start, end = _local(starts_at), _local(ends_at)
+    if start is None or end is None:
+        return ""
+    last = end - timedelta(microseconds=1)
+    first = f"{start.month}月{start.day}日"
+    if start.date() == last.date():
+        if end.hour == _NOON_HOUR and not end.minute:
+            return f"{first}上午"
+        return f"{first}下午" if start.hour >= _NOON_HOUR else first
+    return f"{first}至{last.month}月{last.day}日"
 
 
 def _local(at: object) -> datetime | None:

@@ -3,9 +3,11 @@
 One grid, one worker: 定格 定人 定责 (C, D art. 5). Neighbouring workers cover each other, AB岗 (D art. 11).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from domain.case import Level
 
@@ -58,6 +60,10 @@ SENDS_NOTICES = frozenset(
 )
 
 
+MOST_STEPS = 2
+"""The cover, and the cover's own cover: whoever stands further off knows nobody there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """One person's duty at one region, as it stands at the moment of asking."""
@@ -70,12 +76,19 @@ class Post:
     away: bool = False
 
 
-def pick_holder(posts: Iterable[Post], level: Level, *, unfit: frozenset[int] = frozenset()) -> int | None:
+def pick_holder(
+    posts: Iterable[Post],
+    level: Level,
+    *,
+    unfit: AbstractSet[int] = frozenset(),
+    covers: Mapping[int, Sequence[int]] = MappingProxyType({}),
+) -> int | None:
     """Choose who holds a case at *level* out of the region's posts; ``None`` when nobody is there.
 
     The person on duty first, then the covers of those who are away or have left, then the next duty in line. Of
     several at one duty, who is nearest to the place goes first: a grid's own chief before the village's.
-    *unfit* are people who must not get it (on leave themselves, for instance as somebody's cover).
+    *unfit* are people who must not get it (on leave themselves, for instance as somebody's cover); for a cover among
+    them stands that person's own cover, whom *covers* names (AB岗, D art. 11).
     """
     ordered: Sequence[Post] = sorted(posts, key=lambda post: (post.level, post.person_id))
     for duty in HOLDS[level]:
@@ -84,6 +97,21 @@ def pick_holder(posts: Iterable[Post], level: Level, *, unfit: frozenset[int] = 
             if not post.ended and not post.away and post.person_id not in unfit:
                 return post.person_id
         for post in held:
-            if post.cover_id is not None and post.cover_id not in unfit:
-                return post.cover_id
+            found = _stand_in(post, unfit, covers)
+            if found is not None:
+                return found
+    return None
+
+
+def _stand_in(post: Post, unfit: AbstractSet[int], covers: Mapping[int, Sequence[int]]) -> int | None:
+    """The nearest fit cover along the chain; nobody twice, so A for B for A comes to an end."""
+    seen = {post.person_id}
+    asked = [post.cover_id] if post.cover_id is not None else []
+    for _ in range(MOST_STEPS):
+        asked = [one for one in dict.fromkeys(asked) if one not in seen]
+        for one in asked:
+            if one not in unfit:
+                return one
+        seen.update(asked)
+        asked = [cover for one in asked for cover in covers.get(one, ())]
     return None

@@ -101,3 +101,10 @@ class NobodyThere(Refusal):
 
     code = "top_level"
     status = 409
+
+
+class LeaveRefused(Refusal):
+    """A leave that cannot be; the facts hold ``why`` and, of the leave in its way, ``starts_at`` and ``ends_at``."""
+
+    code = "leave_refused"
+    status = 422

@@ -48,13 +48,17 @@ def _register_jobs(app: procrastinate.App, desk: AskDesk) -> None:
     async def spread_notice(notice: int) -> None:
         await desk().notices.spread(notice)
 
+    @app.task(name="look_at_person", retry=RetryStrategy(max_attempts=5, exponential_wait=2))
+    async def look_at_person(person: int) -> None:
+        await desk().posts.look_at(person)
+
     @app.task(name="sweep")
     async def sweep() -> None:
         """Deferred when the sandbox's clock was moved: what is due is taken at once."""
         moved = desk().moved_clock
         if moved is not None:
             await moved.load()
-        for part in (*_by_the_clock(desk()), desk().cases.rehome, desk().deliveries.send):
+        for part in (desk().posts.look, desk().cases.rehome, *_by_the_clock(desk()), desk().deliveries.send):
             await part()
 
 
@@ -84,11 +88,11 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
         del timestamp
         await alone.run("forgotten", desk().cases.close_unrated, desk().notices.release_forgotten)
 
-    @app.periodic(cron="*/10 * * * *")
+    @app.periodic(cron="* * * * *")
     @app.task(name="sweep_holders", queueing_lock="sweep_holders")
     async def sweep_holders(timestamp: int) -> None:
         del timestamp
-        await alone.run("holders", desk().cases.rehome)
+        await alone.run("holders", desk().posts.look, desk().cases.rehome)
 
     @app.periodic(cron="41 * * * *")
     @app.task(name="sweep_media", queueing_lock="sweep_media")

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from miniprogram_api import cases, docs, event_types, grids, me, queue, sessions
+from miniprogram_api import cases, docs, event_types, grids, leaves, me, queue, sessions
 from miniprogram_api.endpoint import Door
 from miniprogram_api.openapi import document
 from miniprogram_api.routes import Route
@@ -34,6 +34,12 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     event_types.DECIDE,
     event_types.SUGGEST,
     event_types.CLASSIFY,
+    leaves.VACANCIES,
+    leaves.ASK,
+    leaves.MINE,
+    leaves.END,
+    leaves.ASKED,
+    leaves.DECIDE,
 )
 
 

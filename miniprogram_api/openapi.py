@@ -26,6 +26,7 @@ and the first answer comes back with `Idempotency-Replayed: true`.\
 """
 _PATH_PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "number": {"type": "integer", "minimum": 1, "maximum": HIGHEST_NUMBER},
+    "id": {"type": "integer", "minimum": 1, "maximum": HIGHEST_NUMBER},
     "code": {"type": "string", "maxLength": LONGEST_NAME},
 }
 

@@ -36,12 +36,12 @@ class Call(Generic[B, Q]):
     @property
     def number(self) -> int:
         """The case number in the path. What cannot be one is not found, like a number that does not exist."""
-        text = self.path["number"]
-        if not (text.isascii() and text.isdigit() and len(text) <= len(str(HIGHEST_NUMBER))):
-            raise NotFound("there is no such case")
-        if int(text) > HIGHEST_NUMBER:
-            raise NotFound("there is no such case")
-        return int(text)
+        return _number(self.path["number"], "there is no such case")
+
+    @property
+    def id(self) -> int:
+        """The id in the path of what is no case; what cannot be one is not found either."""
+        return _number(self.path["id"], "there is no such thing, or it is not yours to see")
 
     @property
     def code(self) -> str:
@@ -50,6 +50,14 @@ class Call(Generic[B, Q]):
         if len(text) > LONGEST_NAME or not text.isprintable():
             raise NotFound("there is no region with this code")
         return text
+
+
+def _number(text: str, otherwise: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(HIGHEST_NUMBER))):
+        raise NotFound(otherwise)
+    if int(text) > HIGHEST_NUMBER:
+        raise NotFound(otherwise)
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ class Leave(Model):
     asked_at: datetime | None = fields.DatetimeField(null=True)
     asked_of_id: int | None = fields.BigIntField(null=True, description="who is to approve it")
     decided_at: datetime | None = fields.DatetimeField(null=True)
+    decided_by_id: int | None = fields.BigIntField(null=True, description="who approved or refused it")
+    answer = fields.CharField(max_length=200, default="", db_default="", description="why it was refused")
 
     class Meta:
         table = "leave"

@@ -18,6 +18,9 @@ class Person(Model):
     )
     grid_id: int | None
     created_at = fields.DatetimeField(auto_now_add=True)
+    lost_since: datetime | None = fields.DatetimeField(
+        null=True, description="staff whom WeChat no longer reaches, once that was noticed"
+    )
 
     class Meta:
         table = "person"

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -15,6 +17,9 @@ class Region(Model):
     )
     parent_id: int | None
     path = fields.CharField(max_length=120, default="", description="ids from the root down, /1/5/20/")
+    vacant_since: datetime | None = fields.DatetimeField(
+        null=True, description="nobody holds a post here, once that was noticed"
+    )
 
     class Meta:
         table = "region"

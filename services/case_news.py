@@ -36,6 +36,10 @@ _OLD_HOLDER = {
     Action.RETURN: "handed_on",
     Action.DISPATCH: "handed_on",
     Action.TRANSFER: "handed_on",
+    # A colleague of the same queue, or somebody from above, has taken it by acting on it.
+    Action.ACCEPT: "taken_over",
+    Action.REPLY: "taken_over",
+    Action.RESOLVE: "taken_over",
 }
 _HOLDER = {Action.RATE: "rated", Action.WITHDRAW: "withdrawn", Action.REMIND: "reminded"}
 _HELPERS_TOLD = frozenset({Action.RESOLVE, Action.DECLINE, Action.MERGE, Action.WITHDRAW})

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from domain import case as rules
 from domain.calendar import WorkCalendar
-from domain.case import Action
+from domain.case import Action, Status
 from domain.deadlines import Limits, accept_due, resolve_due
 from domain.errors import IllegalMove, NobodyThere
 from models import Case, Region
 from services.case_clocks import limits_for
-from services.routing import holder_of, is_present, next_above, next_below
+from services.routing import holder_of, inspector_of, is_present, next_above, next_below, officer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,37 @@ class Places:
         await self.hand_to(case, unit, same, now)
 
     async def assign(self, case: Case, now: datetime) -> None:
-        """To somebody who is there, at the same region. Raises NobodyThere, also when that is who has it already."""
+        """To somebody who is there, at the same region. Raises NobodyThere, also when that is who has it already.
+
+        Whoever takes it over from somebody gets the whole time to accept it, but the resident was told by when it will
+        be done: that stays as it is while the case stays in its unit. A case that nobody had begins anew.
+        """
         unit = await Region.get(id=case.unit_id)
-        holder = await holder_of(unit, now)
+        holder = await self._who_is_there(case, unit, now)
         if holder is None or holder == case.holder_id:
             raise NobodyThere("there is nobody else to take it", number=case.number)
+        if case.status == Status.SUSPENDED:
+            case.holder_id = holder
+            return
+        promised, since = (case.resolve_due, case.clock_from) if case.holder_id is not None else (None, None)
+        department = case.department_id
         await self.hand_to(case, unit, holder, now)
+        case.department_id = department
+        if promised is not None and case.accept_due is not None:
+            case.resolve_due, case.clock_from = promised, since
+            case.next_due = case.sweep_at = min(case.accept_due, promised)
+
+    async def _who_is_there(self, case: Case, unit: Region, now: datetime) -> int | None:
+        if case.kind == "complaint":
+            about = () if case.about_person_id is None else (case.about_person_id,)
+            return await inspector_of(unit, now, besides=about) or await holder_of(unit, now, besides=about)
+        if case.department_id is not None:
+            officer = await officer_of(case.department_id, now)
+            if officer is not None:
+                return officer
+            holder = await holder_of(unit, now)
+            if holder is not None and holder != case.holder_id:
+                # Nobody of the department is there: the unit has to find somebody else for it.
+                case.department_id = None
+            return holder
+        return await holder_of(unit, now)

@@ -54,7 +54,9 @@ class Steps:
             case Action.REPLY if aside:
                 await self._handing.answered(case, person_id, now)
             case Action.ACCEPT | Action.REPLY | Action.RESOLVE:
-                _in_hand(case, now, by=person_id)
+                # A word on what a colleague is working on does not take it from them.
+                helps_out = action is Action.REPLY and case.accepted_at is not None and old_holder is not None
+                _in_hand(case, now, by=None if helps_out else person_id)
                 if action is Action.RESOLVE:
                     case.resolved_at = now
             case Action.DISPATCH:

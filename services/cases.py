@@ -21,6 +21,7 @@ from services.event_list import EventList
 from services.handing import Handing
 from services.overdue import Overdue
 from services.ports import Clock
+from services.rehoming import Rehoming
 from services.transaction import row, transaction
 
 __all__ = ["NOTE_LENGTH", "Cases", "Filing", "Policy"]
@@ -52,7 +53,8 @@ class Cases:
         self._handing = Handing(self._places)
         self._news = News(deliveries)
         self._steps = Steps(clock, self._places, self._news)
-        self._overdue = Overdue(clock, self._steps, self._news, rating_days=policy.rating_days)
+        self._rehoming = Rehoming(clock, self._steps, deliveries)
+        self._overdue = Overdue(clock, self._steps, self._news, self._rehoming, rating_days=policy.rating_days)
 
     async def submit(self, person_id: int) -> Case:
         """File the person's draft. Raises NothingToFile."""
@@ -214,6 +216,9 @@ class Cases:
         """Close what nobody rated in time; see :meth:`services.overdue.Overdue.close_unrated`."""
         return await self._overdue.close_unrated(batch)
 
-    async def rehome(self) -> int:
-        """Give every running case without a holder to whoever is there; see :meth:`services.overdue.Overdue.rehome`."""
-        return await self._overdue.rehome()
+    async def rehome(self, person_id: int | None = None) -> int:
+        """Give what nobody has, or somebody who is not there, to whoever is; see :class:`services.rehoming.Rehoming`.
+
+        With *person_id* only what that person holds. Returns how many cases found a new holder.
+        """
+        return await (self._rehoming.all() if person_id is None else self._rehoming.of(person_id))

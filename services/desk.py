@@ -9,11 +9,13 @@ from services.drafts import Drafts
 from services.event_types import EventTypes
 from services.imports import Imports
 from services.inbound import Inbounds
+from services.leaves import Leaves
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
 from services.people import People
 from services.ports import Clock
+from services.posts import Posts
 from services.queues import Queues
 from services.regions import Regions
 from services.scenes import Scenes
@@ -32,10 +34,12 @@ class Desk:
     event_types: EventTypes
     imports: Imports
     inbounds: Inbounds
+    leaves: Leaves
     medias: Medias
     moved_clock: MovedClock | None
     notices: Notices
     people: People
+    posts: Posts
     queues: Queues
     regions: Regions
     scenes: Scenes

@@ -11,6 +11,7 @@ from services.cases import Cases
 from services.imports_staff import Staff
 from services.imports_table import Problem, Table, header_of, read
 from services.ports import Cipher, Clock
+from services.posts import Posts
 from services.transaction import rows, transaction
 from services.vacancies import Vacancies, vacancies
 
@@ -55,7 +56,7 @@ class Report:
     vacant: Vacancies
     """Grids without anybody after the import: a warning, not a fault."""
     rehomed: int
-    """Cases that had no holder and were looked at again."""
+    """Cases that nobody held, or somebody who is not there, and that have found a holder."""
     dry_run: bool
 
 
@@ -66,10 +67,11 @@ class _DryRun(Exception):  # noqa: N818 - undoes the transaction, never leaves t
 
 
 class Imports:
-    def __init__(self, clock: Clock, cipher: Cipher, cases: Cases) -> None:
+    def __init__(self, clock: Clock, cipher: Cipher, cases: Cases, posts: Posts) -> None:
         self._clock = clock
         self._cipher = cipher
         self._cases = cases
+        self._posts = posts
 
     async def run(
         self,
@@ -105,6 +107,8 @@ class Imports:
             for table in ("region", "person", "held_duty"):
                 await rows(f"ANALYZE {table}")
         rehomed = 0 if dry_run else await self._cases.rehome()
+        if not dry_run:
+            await self._posts.look_for_vacant()
         report = Report(regions, staff, await vacancies(work.today), rehomed, dry_run)
         if dry_run:
             raise _DryRun(report)

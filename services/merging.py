@@ -24,6 +24,8 @@ _OF_ANYBODY = (
 _OF_OWN_CASES = (("case_message", "person_id"), ("case_event", "person_id"))
 _OF_STAFF = (
     ("leave", "person_id"),
+    ("leave", "asked_of_id"),
+    ("leave", "decided_by_id"),
     ("invite", "person_id"),
     ('"case"', "holder_id"),
     ("case_event", "person_id"),

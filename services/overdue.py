@@ -1,18 +1,18 @@
-"""What happens to cases by itself: they climb when they are late, close when nobody rates, and never lack a holder."""
+"""What happens to cases by itself: they climb when they are late, and close when nobody rates."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
 
-from domain.calendar import SHANGHAI
 from domain.case import RUNNING, Action, Role, Status
 from domain.errors import NobodyThere
 from models import Case
 from services.case_news import News
 from services.case_steps import Steps
 from services.ports import Clock
-from services.transaction import row, rows, transaction
+from services.rehoming import Rehoming
+from services.transaction import rows, transaction
 
 log = structlog.get_logger(__name__)
 
@@ -26,21 +26,12 @@ _UNRATED = (
     "SELECT id, resolved_at AS due FROM \"case\" WHERE status = 'resolved' AND resolved_at <= $1 "
     "AND (resolved_at, id) > ($2, $3) ORDER BY 2, 1 LIMIT $4"
 )
-_ABANDONED = """
-SELECT c.id FROM "case" c WHERE c.status IN ('submitted', 'accepted') AND (c.holder_id IS NULL OR NOT EXISTS (
-    SELECT 1 FROM held_duty d
-    WHERE d.person_id = c.holder_id AND d.from_date <= $1 AND (d.to_date IS NULL OR d.to_date >= $1)
-)) ORDER BY c.id
-"""
-_IN_POST = """
-SELECT EXISTS (SELECT 1 FROM held_duty d WHERE d.person_id = $1 AND d.from_date <= $2
-               AND (d.to_date IS NULL OR d.to_date >= $2)) AS yes
-"""
 
 
 class Overdue:
-    def __init__(self, clock: Clock, steps: Steps, news: News, *, rating_days: int) -> None:
+    def __init__(self, clock: Clock, steps: Steps, news: News, rehoming: Rehoming, *, rating_days: int) -> None:
         self._clock = clock
+        self._rehoming = rehoming
         self._steps = steps
         self._news = news
         self._rating_days = timedelta(days=rating_days)
@@ -56,28 +47,6 @@ class Overdue:
     async def close_unrated(self, batch: int) -> int:
         """Close what nobody rated in time: "no rating", never counted as satisfied (DOMAIN §2)."""
         return await self._each(_UNRATED, self._rating_days, batch, self._close)
-
-    async def rehome(self) -> int:
-        """Give every running case that nobody holds, or whose holder has left, to whoever is there now.
-
-        Returns how many there were; those for whom nobody is there in the whole line stay as they are.
-        """
-        today = self._clock.now().astimezone(SHANGHAI).date()
-        found = await rows(_ABANDONED, today)
-        for one in found:
-            async with transaction():
-                case = (
-                    await Case.filter(id=one["id"], status__in=[*RUNNING])
-                    .select_for_update(skip_locked=True)
-                    .get_or_none()
-                )
-                if case is None or (case.holder_id and (await row(_IN_POST, case.holder_id, today))["yes"]):
-                    continue
-                try:
-                    await self._steps.take(case, _BY_ITSELF, None, Action.ASSIGN)
-                except NobodyThere:
-                    log.warning("case_without_holder", number=case.number)
-        return len(found)
 
     async def _each(self, sql: str, since: timedelta, batch: int, deal_with: Callable[[int], Awaitable[bool]]) -> int:
         """Deal with every case that *sql* finds, each in a transaction of its own and once in this call."""
@@ -104,6 +73,8 @@ class Overdue:
             )
             if case is None:
                 return False
+            if await self._rehoming.before_climbing(case, now):
+                return True
             try:
                 await self._steps.take(case, _BY_ITSELF, None, Action.CLIMB)
             except NobodyThere:

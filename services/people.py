@@ -88,6 +88,10 @@ UPDATE delivery SET state = 'owed', next_at = $2, reason = '' WHERE id IN (
 RETURNING id
 """
 _NOTE_UNIONID = "UPDATE identity SET unionid = $2 WHERE id = $1 RETURNING person_id"
+_WORKER = """
+SELECT i.person_id FROM identity i WHERE i.appid = $1 AND i.openid = $2
+AND EXISTS (SELECT 1 FROM held_duty d WHERE d.person_id = i.person_id)
+"""
 _NEVER = frozenset({Verdict.FINAL, Verdict.CHANNEL_CLOSED})
 
 
@@ -192,7 +196,11 @@ class People:
                 identity.person_id = keep
 
     async def unfollow(self, openid: str) -> None:
-        await Identity.filter(appid=self._appid, openid=openid).update(subscribed=False, window_left=0)
+        """They follow the account no longer. What a worker holds is looked at right away."""
+        async with transaction():
+            await Identity.filter(appid=self._appid, openid=openid).update(subscribed=False, window_left=0)
+            for one in await rows(_WORKER, self._appid, openid):
+                await self._queue.defer("look_at_person", {"person": one["person_id"]})
 
     async def ask(self, identity_id: int, pending: dict[str, object] | None) -> None:
         """Remember the question that the chat has asked (``None``: it is answered)."""

@@ -25,6 +25,7 @@ TITLES: Mapping[str, str] = {
     "illegal_move": "The rules forbid this step now",
     "internal": "Something went wrong on our side",
     "invite_refused": "The invitation code does not work",
+    "leave_refused": "This leave cannot be",
     "method_not_allowed": "Not with this method",
     "needs_photo": "A photo is missing before this can be resolved",
     "not_allowed": "Not yours to do",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import refusals
+from bot import messages_people, refusals
 from bot.messages import KINDS, Messages
 from domain import errors
 from domain.calendar import SHANGHAI
@@ -34,8 +34,16 @@ FACTS: dict[str, object] = {
     "text": "明天停水",
     "appealed": False,
     "by": "何队长",
+    "person": "李卫国",
+    "starts_at": DUE,
+    "ends_at": DUE,
+    "numbers": [1024, 1025],
+    "regions": ["第三网格"],
+    "to": ["王秀兰"],
+    "count": 2,
+    "yours": True,
 }
-ABOUT_A_CASE = sorted(KINDS - {"notice", "answer"})
+ABOUT_A_CASE = sorted(KINDS - {"notice", "answer"} - set(messages_people.TEXTS))
 EXTREME = {
     "number": 999_999_999_999_999_999,
     "title": "题" * 60,
@@ -47,6 +55,14 @@ EXTREME = {
     "text": "停" * 600,
     "region": "区" * 60,
     "by": "名" * 60,
+    "person": "名" * 60,
+    "numbers": [999_999_999_999_999_999] * 30,
+    "regions": ["区" * 60] * 30,
+    "to": ["名" * 60] * 30,
+    "count": 10**18,
+    "reason": "因" * 500,
+    "answer": "否" * 500,
+    "cover": "替" * 60,
 }
 messages = Messages()
 

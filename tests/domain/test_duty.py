@@ -112,17 +112,38 @@ posts = st.lists(
 )
 
 
-@given(posts, st.frozensets(people), st.sampled_from(Level))
+chains = st.dictionaries(people, st.lists(people, max_size=3), max_size=6)
+
+
+@given(posts, st.frozensets(people), chains, st.sampled_from(Level))
 def test_the_holder_is_always_somebody_fit_and_never_nobody_while_anybody_is(
-    given_posts: list[Post], unfit: frozenset[int], level: Level
+    given_posts: list[Post], unfit: frozenset[int], covers: dict[int, list[int]], level: Level
 ) -> None:
-    found = pick_holder(given_posts, level, unfit=unfit)
+    """Whatever the covers: oneself, each other, in a ring."""
+    found = pick_holder(given_posts, level, unfit=unfit, covers=covers)
     in_line = [one for one in given_posts if one.duty in HOLDS[level]]
     present = {one.person_id for one in in_line if not one.ended and not one.away} - unfit
-    covers = {one.cover_id for one in in_line if one.cover_id is not None} - unfit
+    first = {(one.person_id, one.cover_id) for one in in_line if one.cover_id is not None}
+    second = {(who, further) for who, cover in first for further in covers.get(cover, [])}
+    standing_in = {cover for who, cover in first | second if cover != who} - unfit
     if found is None:
         assert not present
-        assert not covers
+        assert not standing_in
     else:
-        assert found in present | covers
+        assert found in present | standing_in
         assert found not in unfit
+
+
+def test_covers_of_covers_are_asked_up_to_the_second_and_a_ring_comes_to_an_end() -> None:
+    away = [post(1, cover=2, away=True)]
+    cases: list[tuple[dict[int, list[int]], set[int], int | None]] = [
+        ({2: [3]}, set(), 2),
+        ({2: [3]}, {2}, 3),
+        ({2: [4, 3]}, {2, 4}, 3),
+        ({2: [1]}, {2}, None),  # A for B, B for A
+        ({2: [2]}, {2}, None),
+        ({2: [3], 3: [4]}, {2, 3}, None),  # too far off
+    ]
+    for covers, unfit, expected in cases:
+        assert pick_holder(away, Level.GRID, unfit=unfit, covers=covers) == expected, (covers, unfit)
+    assert pick_holder([post(1, cover=1, away=True), post(7, CHIEF)], Level.GRID) == 7

@@ -157,6 +157,7 @@ async def test_what_waited_for_a_worker_without_wechat_arrives_when_they_bind(st
         ("inbox", "no WeChat is bound")
     ] * 2
     await street.desk.cases.act(await street.actor("chief"), done.number or 0, Action.RESOLVE, note="好了")
+    await street.work()
     bound = await street.binds("worker")
     await street.work()
     assert [f"№{case.number}" in text for text in street.shown(bound)] == [True]
