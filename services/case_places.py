@@ -6,9 +6,10 @@ from datetime import datetime
 from domain import case as rules
 from domain.calendar import WorkCalendar
 from domain.case import Action
-from domain.deadlines import Limits, accept_due, resolve_due
+from domain.deadlines import Limits
 from domain.errors import IllegalMove, NobodyThere
 from models import Case, Region
+from services import case_clocks as clocks
 from services.routing import holder_of, is_present, next_above, next_below
 
 
@@ -19,6 +20,8 @@ class Policy:
     calendar: WorkCalendar
     limits: Limits
     rating_days: int = 7
+    quiet: WorkCalendar | None = None
+    """The same calendar, which does not warn of years of which nobody knows the holidays yet."""
 
 
 class Places:
@@ -27,19 +30,18 @@ class Places:
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
 
-    def hand_to(self, case: Case, unit: Region, holder_id: int | None, now: datetime) -> None:
+    def accepted(self, case: Case, now: datetime) -> None:
+        clocks.accepted(case, now, self._policy)
+
+    async def hand_to(self, case: Case, unit: Region, holder_id: int | None, now: datetime) -> None:
         """Give the case to a region's queue: a holder and fresh clocks."""
         case.unit_id, case.level, case.holder_id = unit.id, unit.level, holder_id
-        case.accepted_at = None
-        calendar, limits = self._policy.calendar, self._policy.limits
-        case.accept_due = accept_due(now, urgent=case.urgent, calendar=calendar, limits=limits)
-        case.resolve_due = resolve_due(now, level=unit.level, urgent=case.urgent, calendar=calendar, limits=limits)
-        case.next_due = case.sweep_at = min(case.accept_due, case.resolve_due)
+        await clocks.start(case, now, self._policy)
 
     async def file(self, case: Case, now: datetime) -> None:
         """To the grid's own queue. Who holds it may sit further up, while the grid has nobody."""
         grid = await Region.get(id=case.grid_id)
-        self.hand_to(case, grid, await holder_of(grid, now), now)
+        await self.hand_to(case, grid, await holder_of(grid, now), now)
 
     async def rise(self, case: Case, now: datetime) -> None:
         """To the nearest level above that has somebody; not to whoever hands it on. Raises NobodyThere."""
@@ -48,7 +50,7 @@ class Places:
         if found is None:
             # Never to nobody: where no one sits above, the case stays with whoever has it.
             raise NobodyThere("there is nobody above to take it", number=case.number)
-        self.hand_to(case, *found, now)
+        await self.hand_to(case, *found, now)
 
     async def descend(self, case: Case, now: datetime) -> None:
         """One level down, or further where that has nobody. Raises IllegalMove where nobody else is below."""
@@ -57,7 +59,7 @@ class Places:
         found = await next_below(grid, case.level, now, besides=case.holder_id)
         if found is None:
             raise IllegalMove("there is nobody below to take it", action=str(Action.RETURN), level=case.level)
-        self.hand_to(case, *found, now)
+        await self.hand_to(case, *found, now)
 
     async def reopen(self, case: Case, now: datetime) -> None:
         """The first time to the same holder, from the second time one level up (DOMAIN §2)."""
@@ -67,12 +69,12 @@ class Places:
         case.rating, case.resolved_at = None, None
         found = await next_above(unit, now, besides=case.holder_id) if up else None
         if found is not None:
-            self.hand_to(case, *found, now)
+            await self.hand_to(case, *found, now)
             return
         same = case.holder_id
         if same is None or not await is_present(same, now):
             same = await holder_of(unit, now) or same
-        self.hand_to(case, unit, same, now)
+        await self.hand_to(case, unit, same, now)
 
     async def assign(self, case: Case, now: datetime) -> None:
         """To somebody who is there, at the same region. Raises NobodyThere, also when that is who has it already."""
@@ -80,4 +82,4 @@ class Places:
         holder = await holder_of(unit, now)
         if holder is None or holder == case.holder_id:
             raise NobodyThere("there is nobody else to take it", number=case.number)
-        self.hand_to(case, unit, holder, now)
+        await self.hand_to(case, unit, holder, now)

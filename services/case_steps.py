@@ -38,7 +38,7 @@ class Steps:
         after = rules.move(before[0], action, by=roles)
         match action:
             case Action.ACCEPT | Action.REPLY | Action.RESOLVE:
-                _in_hand(case, now, by=person_id)
+                _in_hand(case, now, self._places, by=person_id)
                 if action is Action.RESOLVE:
                     case.resolved_at = now
             case Action.REPORT_UP | Action.CLIMB:
@@ -53,7 +53,7 @@ class Steps:
                 case.rating, case.rating_note = rating, note[:_RATING_NOTE]
         case.status = after
         if after not in rules.RUNNING:
-            case.next_due = case.sweep_at = None
+            case.next_due = case.sweep_at = case.remind_at = None
         if after in _ENDED:
             case.ended_at = now
         await case.save()
@@ -62,15 +62,11 @@ class Steps:
         return case
 
 
-def _in_hand(case: Case, now: datetime, *, by: int | None) -> None:
+def _in_hand(case: Case, now: datetime, places: Places, *, by: int | None) -> None:
     """Whoever answers has it from now on, also when a colleague of the same queue was named."""
     case.holder_id = by if by is not None else case.holder_id
-    if case.accepted_at is not None:
-        return
-    case.accepted_at = now
-    case.next_due = case.resolve_due
-    # Where it can climb no further, and that was said already, accepting it late must not say it again.
-    case.sweep_at = case.resolve_due if case.sweep_at is not None else None
+    if case.accepted_at is None:
+        places.accepted(case, now)
 
 
 def _acting_as(action: Action, roles: frozenset[Role]) -> Role:
