@@ -94,7 +94,7 @@ def _due_soon(facts: Facts) -> str:
     waits = facts.get("status") == "submitted"
     what, order = ("受理", f"受理请回：受理 {n}") if waits else ("办结", f"办好请回：办结 {n} 结果")
     if facts.get("late") is True:
-        later = f"{climbs} 还没{what}，会自动转到上一级。" if climbs else ""
+        later = f"到 {climbs} 还没{what}，会自动转到上一级。" if climbs else ""
         return (
             f"{_urgent(facts)}{_topic(facts)}的时限有调整，应在 {due or '现在'} 前{what}，已经过了，"
             f"请尽快{what}。{later}\n看详情回 {n}；{order}"

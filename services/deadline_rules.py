@@ -4,6 +4,7 @@ Which rules the deadlines were counted with is kept as a fingerprint (:class:`mo
 While a recount is under way, row 2 holds how far it has come, so that another process can go on from there.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -91,7 +92,9 @@ class RulesChange:
 
     async def _fingerprint(self) -> str:
         types = [tuple(one.values()) for one in await rows(_TYPES)]
-        return fingerprint(self._policy.quiet or self._policy.calendar, self._policy.limits, types)
+        # Six thousand days take half a second: not on the loop that others wait for.
+        calendar = self._policy.quiet or self._policy.calendar
+        return await asyncio.to_thread(fingerprint, calendar, self._policy.limits, types)
 
 
 def fingerprint(calendar: WorkCalendar, limits: Limits, types: object = ()) -> str:
