@@ -5,7 +5,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -284,12 +284,13 @@ def _policy(settings: Settings) -> Policy:
     spans = tuple(_span(text) for text in given.working_hours)
     try:
         calendar = WorkCalendar(spans=spans, is_workday=chinese_workdays(overrides, log.warning))
+        quiet = replace(calendar, is_workday=chinese_workdays(overrides, log.debug))
     except ValueError as error:
         raise SettingsError(f"deadlines.working_hours: {error}.") from None
     limits = Limits(
         accept_hours=given.accept_hours, resolve_days={int(level): days for level, days in given.resolve_days.items()}
     )
-    return Policy(calendar, limits, given.rating_days)
+    return Policy(calendar, limits, given.rating_days, quiet)
 
 
 def _day(text: str) -> date:

@@ -56,6 +56,8 @@ async def _work(house: House, concurrency: int, stop: asyncio.Event) -> None:
     app = App(connector=connector)
     tasks.register(app, lambda: house.desk)
     async with app.open_async():
+        with contextlib.suppress(procrastinate.exceptions.AlreadyEnqueued):
+            await app.tasks[tasks.RECOUNT].defer_async(timestamp=0)
         worker = asyncio.create_task(
             app.run_worker_async(
                 concurrency=concurrency,

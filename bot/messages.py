@@ -96,6 +96,20 @@ def _landed(why: str) -> Callable[[Facts], str]:
     return words
 
 
+def _due_soon(facts: Facts) -> str:
+    n, due, climbs = _number(facts), moment(facts.get("due")), moment(facts.get("climbs"))
+    waits = facts.get("status") == "submitted"
+    what, order = ("受理", f"受理请回：受理 {n}") if waits else ("办结", f"办好请回：办结 {n} 结果")
+    if facts.get("late") is True:
+        later = f"到 {climbs} 还没{what}，会自动转到上一级。" if climbs else ""
+        return (
+            f"{_urgent(facts)}{_topic(facts)}的时限有调整，应在 {due or '现在'} 前{what}，已经过了，"
+            f"请尽快{what}。{later}\n看详情回 {n}；{order}"
+        )
+    until = f"请在 {due} 前{what}。" if due else f"请尽快{what}。"
+    return f"{_urgent(facts)}{_topic(facts)}快到{what}时限了，{until}\n看详情回 {n}；{order}"
+
+
 _SENT = {"photo": "发来了照片", "voice": "发来了语音", "video": "发来了视频", "place": "发来了位置"}
 
 
@@ -137,6 +151,7 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
     "returned": lambda f: f"您反映的 {_topic(f)}转回{_unit(f)}，由{_who(f)}办理，{_until(f)}。{_quote(f)}",
     "dispatched": lambda f: f"您反映的 {_topic(f)}已交给{_unit(f)}，由{_who(f)}办理，{_until(f)}。{_quote(f)}",
     "transferred": lambda f: f"您反映的 {_topic(f)}归{_unit(f)}管，已转给{_who(f)}办理，{_until(f)}。{_quote(f)}",
+    "date_moved": lambda f: f"您反映的 {_topic(f)}办理时间有变动，{_until(f)}。给您添麻烦了，有结果马上告诉您。",
     "declined": lambda f: f"您反映的 {_topic(f)}没有受理，原因是：{_said(f)}\n{_if_not_content(f)}",
     "closed_unrated": lambda f: f"{_topic(f)}办好后一直没等到您的评价，先结束了。这件事要是又有变化，随时在这里说。",
     # To whoever holds the case.
@@ -157,6 +172,7 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
         f"看详情回 {_number(f)}；答复居民请回：回复 {_number(f)} 内容"
     ),
     "help_over": lambda f: f"{_topic(f)}已经有结果了，您不用再出意见。谢谢您帮忙。",
+    "due_soon": _due_soon,
     "climbed_from_you": lambda f: f"{_topic(f)}超过了办理时限，已自动转到{_unit(f)}，您不用再办。",
     "reopened_above": lambda f: f"{_topic(f)}居民再次表示不满意，已转到{_unit(f)}办理，您不用再办。{_quote(f)}",
     "overdue_top": lambda f: (
@@ -186,6 +202,7 @@ _HEADLINES = {
     "returned": "已转回下一级办理",
     "dispatched": "已交办，有人接着办",
     "transferred": "已转到所在的网格",
+    "date_moved": "办理时间有变动",
     "declined": "没有受理",
     "closed_unrated": "没有评价，先结束了",
     "new_case": "新诉求，请受理",
@@ -202,6 +219,7 @@ _HEADLINES = {
     "asked_to_help": "请您会办，说说意见",
     "opinion": "会办有了意见",
     "help_over": "会办结束了",
+    "due_soon": "快到时限，请尽快处理",
     "climbed_from_you": "超时，已自动转走",
     "reopened_above": "居民不满意，已转上级",
     "overdue_top": "已超时，请尽快办结",
@@ -225,7 +243,9 @@ _TO_ACCEPT = frozenset(
         "appealed",
     }
 )
-_UNDER_WAY = frozenset({"accepted", "reported_up", "climbed", "returned", "reminded", "dispatched", "transferred"})
+_UNDER_WAY = frozenset(
+    {"accepted", "reported_up", "climbed", "returned", "reminded", "dispatched", "transferred", "date_moved"}
+)
 THING = 20
 """Characters in a template's ``thing`` field (WECHAT.md §1)."""
 
@@ -259,6 +279,8 @@ class Messages:
 def _hint(kind: str, facts: Facts) -> str:
     if kind in _TO_ACCEPT and (due := short_moment(facts.get("accept_due"))):
         return f"请在{due}前受理"
+    if kind == "due_soon" and (due := short_moment(facts.get("due"))):
+        return f"{due}前{'受理' if facts.get('status') == 'submitted' else '办结'}"
     if kind in _UNDER_WAY and (due := short_moment(facts.get("resolve_due"))):
         return f"{due}前办好"
     return ""

@@ -19,6 +19,8 @@ STALLED_AFTER = 6
 MOST_RESCUES = 60
 """A job that has taken so many workers down with it is given up; the sweeps find what it was about."""
 
+RECOUNT = "recount_deadlines"
+
 AskDesk = Callable[[], Desk]
 
 
@@ -63,7 +65,7 @@ def _register_jobs(app: procrastinate.App, desk: AskDesk) -> None:
 
 
 def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
-    return desk.cases.climb_overdue, desk.cases.close_unrated, desk.notices.release_forgotten
+    return desk.cases.climb_overdue, desk.cases.remind_due, desk.cases.close_unrated, desk.notices.release_forgotten
 
 
 def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
@@ -80,7 +82,15 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
     @app.task(name="sweep_deadlines", queueing_lock="sweep_deadlines")
     async def sweep_deadlines(timestamp: int) -> None:
         del timestamp
-        await alone.run("deadlines", desk().cases.climb_overdue)
+        await alone.run("deadlines", desk().cases.climb_overdue, desk().cases.remind_due)
+
+    # Also deferred when a worker starts. A recount too long for one run goes on, in the next, where it was broken off.
+    @app.periodic(cron="7 1 * * *")
+    @app.task(name=RECOUNT, queueing_lock=RECOUNT, retry=RetryStrategy(max_attempts=40, wait=10))
+    async def recount_deadlines(timestamp: int) -> None:
+        """At 09:07 in China: the rules of deadlines may have changed, and a new year's holidays with a new release."""
+        del timestamp
+        await alone.run(RECOUNT, desk().cases.apply_rules)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_forgotten", queueing_lock="sweep_forgotten")

@@ -6,10 +6,10 @@ from datetime import datetime
 from domain import case as rules
 from domain.calendar import WorkCalendar
 from domain.case import Action, Status
-from domain.deadlines import Limits, accept_due, resolve_due
+from domain.deadlines import Limits
 from domain.errors import IllegalMove, NobodyThere
 from models import Case, Region
-from services.case_clocks import limits_for
+from services import case_clocks as clocks
 from services.routing import holder_of, inspector_of, is_present, next_above, next_below, officer_of
 
 
@@ -20,6 +20,8 @@ class Policy:
     calendar: WorkCalendar
     limits: Limits
     rating_days: int = 7
+    quiet: WorkCalendar | None = None
+    """The same calendar, which does not warn of years of which nobody knows the holidays yet."""
 
 
 class Places:
@@ -28,20 +30,18 @@ class Places:
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
 
+    def accepted(self, case: Case, now: datetime) -> None:
+        clocks.accepted(case, now, self._policy)
+
     async def hand_to(self, case: Case, unit: Region, holder_id: int | None, now: datetime) -> None:
         """Give the case to a region's queue: a holder and fresh clocks. With a department it is no longer then."""
         case.unit_id, case.level, case.holder_id = unit.id, unit.level, holder_id
         case.department_id = None
-        case.accepted_at, case.clock_from = None, now
-        await self.set_clocks(case, now)
+        await clocks.start(case, now, self._policy)
 
-    async def set_clocks(self, case: Case, start: datetime) -> None:
-        """Both deadlines as counted from *start*, with the limits that the case has now."""
-        calendar, limits = self._policy.calendar, await limits_for(case, self._policy)
-        case.accept_due = accept_due(start, urgent=case.urgent, calendar=calendar, limits=limits)
-        case.resolve_due = resolve_due(start, level=case.level, urgent=case.urgent, calendar=calendar, limits=limits)
-        running = case.resolve_due if case.accepted_at is not None else min(case.accept_due, case.resolve_due)
-        case.next_due = case.sweep_at = running
+    async def recount(self, case: Case, now: datetime) -> clocks.Change:
+        """Both deadlines anew, after one of their inputs has changed."""
+        return await clocks.recompute(case, self._policy, now)
 
     async def file(self, case: Case, now: datetime) -> None:
         """To the grid's own queue. Who holds it may sit further up, while the grid has nobody."""
@@ -94,13 +94,12 @@ class Places:
         if case.status == Status.SUSPENDED:
             case.holder_id = holder
             return
-        promised, since = (case.resolve_due, case.clock_from) if case.holder_id is not None else (None, None)
+        promised = case.resolve_due if case.holder_id is not None else None
         department = case.department_id
         await self.hand_to(case, unit, holder, now)
         case.department_id = department
-        if promised is not None and case.accept_due is not None:
-            case.resolve_due, case.clock_from = promised, since
-            case.next_due = case.sweep_at = min(case.accept_due, promised)
+        if promised is not None:
+            clocks.keep_promise(case, now, promised, self._policy)
 
     async def _who_is_there(self, case: Case, unit: Region, now: datetime) -> int | None:
         if case.kind == "complaint":

@@ -56,7 +56,7 @@ class Steps:
             case Action.ACCEPT | Action.REPLY | Action.RESOLVE:
                 # A word on what a colleague is working on does not take it from them.
                 helps_out = action is Action.REPLY and case.accepted_at is not None and old_holder is not None
-                _in_hand(case, now, by=None if helps_out else person_id)
+                _in_hand(case, now, self._places, by=None if helps_out else person_id)
                 if action is Action.RESOLVE:
                     case.resolved_at = now
             case Action.DISPATCH:
@@ -64,7 +64,7 @@ class Steps:
             case Action.TRANSFER:
                 await self._handing.transfer(case, asked.to, now)
             case Action.CO_HANDLE:
-                _in_hand(case, now, by=person_id)
+                _in_hand(case, now, self._places, by=person_id)
                 turn = replace(turn, helpers=await self._handing.co_handle(case, asked.others, now))
             case Action.RETURN if case.department_id is not None:
                 await self._handing.back_from_department(case, now)
@@ -82,7 +82,7 @@ class Steps:
                 case.rating, case.rating_note = rating, note[:_RATING_NOTE]
         case.status = after
         if after not in rules.RUNNING:
-            case.next_due = case.sweep_at = None
+            case.next_due = case.sweep_at = case.remind_at = None
         if after in _ENDED:
             case.ended_at = now
         await case.save()
@@ -98,15 +98,11 @@ def _is_aside(case: Case, action: Action, acting_as: Role, person_id: int | None
     return acting_as is Role.HELPER or (hidden and case.holder_id not in {None, person_id})
 
 
-def _in_hand(case: Case, now: datetime, *, by: int | None) -> None:
+def _in_hand(case: Case, now: datetime, places: Places, *, by: int | None) -> None:
     """Whoever answers has it from now on, also when a colleague of the same queue was named."""
     case.holder_id = by if by is not None else case.holder_id
-    if case.accepted_at is not None:
-        return
-    case.accepted_at = now
-    case.next_due = case.resolve_due
-    # Where it can climb no further, and that was said already, accepting it late must not say it again.
-    case.sweep_at = case.resolve_due if case.sweep_at is not None else None
+    if case.accepted_at is None:
+        places.accepted(case, now)
 
 
 def _acting_as(action: Action, roles: frozenset[Role], status: Status) -> Role:

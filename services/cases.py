@@ -15,6 +15,7 @@ from services.case_history import record
 from services.case_news import News
 from services.case_places import Places, Policy
 from services.case_steps import Steps
+from services.deadline_rules import RulesChange
 from services.deliveries import Deliveries
 from services.drafts import Drafts, Said
 from services.event_list import EventList
@@ -22,6 +23,7 @@ from services.handing import Handing
 from services.overdue import Overdue
 from services.ports import Clock
 from services.rehoming import Rehoming
+from services.reminders import Reminders
 from services.transaction import row, transaction
 
 __all__ = ["NOTE_LENGTH", "Cases", "Filing", "Policy"]
@@ -55,6 +57,8 @@ class Cases:
         self._steps = Steps(clock, self._places, self._news)
         self._rehoming = Rehoming(clock, self._steps, deliveries)
         self._overdue = Overdue(clock, self._steps, self._news, self._rehoming, rating_days=policy.rating_days)
+        self._reminders = Reminders(clock, policy, self._steps, self._news)
+        self._rules = RulesChange(clock, policy, self._news)
 
     async def submit(self, person_id: int) -> Case:
         """File the person's draft. Raises NothingToFile."""
@@ -211,6 +215,14 @@ class Cases:
     async def climb_overdue(self, batch: int = 50) -> int:
         """Move every case whose deadline has passed one level up; see :meth:`services.overdue.Overdue.climb`."""
         return await self._overdue.climb(batch)
+
+    async def remind_due(self, batch: int = 50) -> int:
+        """Tell holders that a deadline comes near; see :meth:`services.reminders.Reminders.remind`."""
+        return await self._reminders.remind(batch)
+
+    async def apply_rules(self) -> int:
+        """Count deadlines anew under changed rules; see :meth:`services.deadline_rules.RulesChange.apply`."""
+        return await self._rules.apply()
 
     async def close_unrated(self, batch: int = 100) -> int:
         """Close what nobody rated in time; see :meth:`services.overdue.Overdue.close_unrated`."""

@@ -124,7 +124,8 @@ class EventTypes:
         case.event_type, case.category = wanted.code, wanted.category
         start = case.clock_from or case.submitted_at
         if case.status in RUNNING and start is not None:
-            await self._places.set_clocks(case, start)
+            case.clock_from = start
+            await self._places.recount(case, self._clock.now())
         await case.save()
 
     async def propose(self, by: Actor, proposal: Proposal) -> Type:

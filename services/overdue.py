@@ -1,6 +1,5 @@
 """What happens to cases by itself: they climb when they are late, and close when nobody rates."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -12,7 +11,8 @@ from services.case_news import News
 from services.case_steps import Steps
 from services.ports import Clock
 from services.rehoming import Rehoming
-from services.transaction import rows, transaction
+from services.sweeping import each
+from services.transaction import transaction
 
 log = structlog.get_logger(__name__)
 
@@ -42,26 +42,11 @@ class Overdue:
         Many processes may run this at once: each takes what no other holds. A case that cannot be moved for a fault
         of ours is logged and left, and holds up no other.
         """
-        return await self._each(_DUE, timedelta(), batch, self._climb)
+        return await each(_DUE, self._clock.now(), batch, self._climb)
 
     async def close_unrated(self, batch: int) -> int:
         """Close what nobody rated in time: "no rating", never counted as satisfied (DOMAIN §2)."""
-        return await self._each(_UNRATED, self._rating_days, batch, self._close)
-
-    async def _each(self, sql: str, since: timedelta, batch: int, deal_with: Callable[[int], Awaitable[bool]]) -> int:
-        """Deal with every case that *sql* finds, each in a transaction of its own and once in this call."""
-        before = self._clock.now() - since
-        last_due, last_id, done = before.min.replace(tzinfo=before.tzinfo), 0, 0
-        while True:
-            found = await rows(sql, before, last_due, last_id, batch)
-            for one in found:
-                try:
-                    done += await deal_with(one["id"])
-                except Exception:
-                    log.exception("case_stuck", case=one["id"])
-            if len(found) < batch:
-                return done
-            last_due, last_id = found[-1]["due"], found[-1]["id"]
+        return await each(_UNRATED, self._clock.now() - self._rating_days, batch, self._close)
 
     async def _climb(self, case_id: int) -> bool:
         async with transaction():

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.holidays import chinese_workdays
 from domain.calendar import SHANGHAI, WorkCalendar
-from domain.deadlines import Limits, accept_due, resolve_due
+from domain.deadlines import Limits, accept_due, remind_at, resolve_due
 
 
 def refuse(sentence: str) -> None:
@@ -66,6 +66,19 @@ def test_deadlines_pass_over_the_holidays_as_counted_by_hand(start: str, level: 
     limits = Limits()
     assert accept_due(at(start), urgent=False, calendar=CALENDAR, limits=limits) == at(accept)
     assert resolve_due(at(start), level=level, urgent=False, calendar=CALENDAR, limits=limits) == at(resolve)
+
+
+def test_the_example_in_the_documents_is_what_the_clock_says() -> None:
+    filed, limits = at("2026-02-13 16:00"), Limits()
+    accept = accept_due(filed, urgent=False, calendar=CALENDAR, limits=limits)
+    resolve = resolve_due(filed, level=1, urgent=False, calendar=CALENDAR, limits=limits)
+    assert (accept, resolve) == (at("2026-02-14 10:30"), at("2026-02-25 16:00"))
+    assert remind_at(filed, accept, urgent=False, calendar=CALENDAR) == at("2026-02-14 09:30")
+    assert remind_at(filed, resolve, urgent=False, calendar=CALENDAR) == at("2026-02-24 18:00")
+    assert accept_due(accept, urgent=False, calendar=CALENDAR, limits=limits) == at("2026-02-14 16:00")
+    assert resolve_due(accept, level=2, urgent=False, calendar=CALENDAR, limits=limits) == at("2026-02-28 10:30")
+    closed = WorkCalendar(is_workday=chinese_workdays({date(2026, 2, 14): False}, refuse))
+    assert accept_due(filed, urgent=False, calendar=closed, limits=limits) == at("2026-02-24 10:30")
 
 
 def test_an_override_wins_over_the_published_calendar() -> None:

@@ -27,6 +27,9 @@ FACTS: dict[str, object] = {
     "urgent": False,
     "accept_due": DUE,
     "resolve_due": DUE,
+    "due": DUE,
+    "late": False,
+    "climbs": DUE,
     "rating": 5,
     "note": "明天去修",
     "said": "text",
@@ -86,7 +89,9 @@ def test_every_kind_that_the_services_owe_has_words() -> None:
         for table in (case_news._RESIDENT, case_news._NEW_HOLDER, case_news._OLD_HOLDER, case_news._HOLDER)
         for kind in table.values()
     }
-    assert owed | case_news.IN_TURNS | {"case_added", "overdue_top", "notice", "answer"} <= KINDS
+    assert (
+        owed | case_news.IN_TURNS | {"case_added", "overdue_top", "due_soon", "date_moved", "notice", "answer"} <= KINDS
+    )
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -129,12 +134,23 @@ def test_a_message_about_a_case_names_it_in_every_channel(kind: str) -> None:
         "declined",
         "asked_to_help",
         "opinion",
+        "due_soon",
     ],
 )
 def test_what_can_be_done_next_is_never_cut_off(kind: str) -> None:
     last = messages.text(kind, {**FACTS, **EXTREME}).splitlines()[-1]
     assert str(EXTREME["number"]) in last
     assert "回" in last
+
+
+def test_a_reminder_says_which_step_is_due_and_when_it_is_taken_away() -> None:
+    waiting = {**FACTS, "status": "submitted"}
+    assert "请在 11月25日（周三）18:00 前受理" in messages.text("due_soon", waiting)
+    assert messages.fields("due_soon", waiting)["thing4"] == "11月25日18:00前受理"
+    late = {**FACTS, "late": True, "climbs": datetime(2026, 11, 26, 9, 30, tzinfo=SHANGHAI).isoformat()}
+    assert "应在 11月25日（周三）18:00 前办结，已经过了" in messages.text("due_soon", late)
+    assert "11月26日（周四）09:30 还没办结，会自动转到上一级" in messages.text("due_soon", late)
+    assert "上一级" not in messages.text("due_soon", {**late, "climbs": ""})
 
 
 def test_a_kind_of_a_newer_version_is_told_in_general_words(templates: Templates) -> None:

@@ -11,7 +11,7 @@ from procrastinate import App
 from adapters.queue import ProcrastinateQueue
 from domain.case import Action
 from jobs.alone import Alone
-from models import Attachment, Case, HeldDuty, Idempotency, Inbound, Notice, Session
+from models import Attachment, Case, DeadlineRules, HeldDuty, Idempotency, Inbound, Notice, Session
 from services.transaction import rows, transaction
 from tests.factories import GRID
 from tests.services.conftest import Street
@@ -94,8 +94,15 @@ async def test_a_unionid_that_wechat_would_not_tell_is_asked_for_again(street: S
 
 
 async def test_the_sweeps_do_what_they_are_named_for(street: Street, queue: App) -> None:
+    await street.at("2027-03-01 10:30")
     late, unrated = await street.files(), await street.files()
     worker = await street.actor("worker")
+    await street.at("2027-03-01 15:01")
+    await run(street, queue, "sweep_deadlines")
+    assert (await street.told(worker)).count("due_soon") == 2
+    assert not await DeadlineRules.exists()
+    await run(street, queue, "recount_deadlines")
+    assert await DeadlineRules.filter(id=1).count() == 1
     await street.desk.cases.act(worker, unrated.number or 0, Action.RESOLVE, note="好了")
     await street.advance(8 * 86400)
     await rows("DELETE FROM procrastinate_jobs RETURNING 1")
