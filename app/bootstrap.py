@@ -274,7 +274,7 @@ def _policy(settings: Settings) -> Policy:
     limits = Limits(
         accept_hours=given.accept_hours, resolve_days={int(level): days for level, days in given.resolve_days.items()}
     )
-    return Policy(calendar, limits, given.rating_days)
+    return Policy(calendar, limits, given.rating_days, given.suspend_days)
 
 
 def _day(text: str) -> date:

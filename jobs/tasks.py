@@ -59,7 +59,7 @@ def _register_jobs(app: procrastinate.App, desk: AskDesk) -> None:
 
 
 def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
-    return desk.cases.climb_overdue, desk.cases.close_unrated, desk.notices.release_forgotten
+    return desk.cases.climb_overdue, desk.cases.wake_suspended, desk.cases.close_unrated, desk.notices.release_forgotten
 
 
 def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
@@ -76,7 +76,7 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
     @app.task(name="sweep_deadlines", queueing_lock="sweep_deadlines")
     async def sweep_deadlines(timestamp: int) -> None:
         del timestamp
-        await alone.run("deadlines", desk().cases.climb_overdue)
+        await alone.run("deadlines", desk().cases.climb_overdue, desk().cases.wake_suspended)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_forgotten", queueing_lock="sweep_forgotten")

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from domain.calendar import SHANGHAI
 from domain.case import Role
+from domain.complaint import COMPLAINT
 from domain.duty import HANDLES, SEES_SUBTREE, SENDS_NOTICES, Duty
 from domain.errors import NotFound
 from models import Case, Region
+from services.complaint_routing import INSPECTS, roles_in_complaint
 from services.transaction import rows
 
 
@@ -68,6 +70,9 @@ async def actor(person_id: int, now: datetime) -> Actor:
 
 async def roles_in(case: Case, who: Actor) -> frozenset[Role]:
     """Everything *who* is to *case*; empty means it is not theirs to see."""
+    if case.kind == COMPLAINT:
+        inspects = [(held.region_id, held.path) for held in who.duties if held.duty in INSPECTS]
+        return await roles_in_complaint(case, who.person_id, inspects)
     roles = set()
     if case.resident_id == who.person_id:
         roles.add(Role.RESIDENT)
@@ -77,7 +82,7 @@ async def roles_in(case: Case, who: Actor) -> frozenset[Role]:
         roles.add(Role.HOLDER)
     above = []
     for held in who.duties:
-        if held.duty in HANDLES and held.region_id == case.unit_id:
+        if held.duty in HANDLES and held.region_id in (case.unit_id, case.alert_unit_id):
             # Several seats work one queue: whoever sits there may take the next case.
             roles.add(Role.HOLDER)
         elif held.duty in SEES_SUBTREE:
@@ -87,7 +92,20 @@ async def roles_in(case: Case, who: Actor) -> frozenset[Role]:
         paths = [found["path"] for found in await rows("SELECT path FROM region WHERE id = ANY($1)", places)]
         if any(path.startswith(upper) for path in paths for upper in above):
             roles.add(Role.OVERSEER)
+    if not roles & _STAFF and await _works_the_original(case, who):
+        roles.add(Role.OVERSEER)
     return frozenset(roles)
+
+
+async def _works_the_original(case: Case, who: Actor) -> bool:
+    """Whoever works a case reads what was said in those that follow it."""
+    if case.merged_into_id is None or not who.is_staff:
+        return False
+    original = await Case.get_or_none(id=case.merged_into_id)
+    return original is not None and bool(await roles_in(original, who) & _STAFF)
+
+
+_STAFF = frozenset({Role.HOLDER, Role.OVERSEER, Role.HELPER})
 
 
 async def case_for(who: Actor, number: int, *, lock: bool = False) -> tuple[Case, frozenset[Role]]:

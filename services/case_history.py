@@ -8,7 +8,9 @@ from services.transaction import row
 
 _NAMES = """
 SELECT (SELECT name FROM region WHERE id = $1::int) AS unit, (SELECT name FROM region WHERE id = $2::int) AS grid,
-       (SELECT name FROM person WHERE id = $3::bigint) AS holder
+       (SELECT name FROM person WHERE id = $3::bigint) AS holder,
+       (SELECT number FROM "case" WHERE id = $4::bigint) AS original,
+       (SELECT number FROM "case" WHERE id = $5::bigint) AS about
 """
 
 
@@ -40,7 +42,7 @@ async def record(
 
 async def facts(case: Case) -> dict[str, object]:
     """What messages about a case may say of it. Staff are named (they stand on the notice board), residents are not."""
-    names = await row(_NAMES, case.unit_id, case.grid_id, case.holder_id)
+    names = await row(_NAMES, case.unit_id, case.grid_id, case.holder_id, case.merged_into_id, case.about_case_id)
     return {
         "number": case.number,
         "title": case.title,
@@ -53,4 +55,8 @@ async def facts(case: Case) -> dict[str, object]:
         "accept_due": case.accept_due.isoformat() if case.accept_due else "",
         "resolve_due": case.resolve_due.isoformat() if case.resolve_due else "",
         "rating": case.rating,
+        "kind": case.kind,
+        "original": names["original"],
+        "about": names["about"],
+        "suspended_until": case.suspended_until.isoformat() if case.suspended_until else "",
     }

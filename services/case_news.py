@@ -16,6 +16,15 @@ _RESIDENT = {
     Action.RETURN: "returned",
     Action.DECLINE: "declined",
     Action.CLOSE: "closed_unrated",
+    Action.SUSPEND: "suspended",
+    Action.RESUME: "resumed",
+    Action.MERGE: "merged",
+}
+_FOLLOWERS = {
+    "replied": "follow_replied",
+    "resolved": "follow_resolved",
+    "declined": "follow_declined",
+    "closed_unrated": "follow_closed",
 }
 _NEW_HOLDER = {
     Action.SUBMIT: "new_case",
@@ -26,7 +35,12 @@ _NEW_HOLDER = {
     Action.REOPEN: "reopened",
 }
 _OLD_HOLDER = {Action.CLIMB: "climbed_from_you", Action.REOPEN: "reopened_above"}
-_HOLDER = {Action.RATE: "rated", Action.WITHDRAW: "withdrawn", Action.REMIND: "reminded"}
+_HOLDER = {
+    Action.RATE: "rated",
+    Action.WITHDRAW: "withdrawn",
+    Action.REMIND: "reminded",
+    Action.RESUME: "woken",
+}
 
 
 class News:
@@ -40,7 +54,7 @@ class News:
             await self._deliveries.owe(*(Owed(who, kind, said, case_id=case.id) for who, kind in told.items()))
 
     async def moved(
-        self, case: Case, action: Action, *, old_holder: int | None, actor_id: int | None, note: str
+        self, case: Case, action: Action, *, old_holder: int | None, actor_id: int | None, note: str, **more: object
     ) -> None:
         """Each person concerned is told once; whoever acted has the answer to their own action already."""
         told: dict[int, str] = {}
@@ -53,7 +67,31 @@ class News:
             told.setdefault(old_holder, _OLD_HOLDER[action])
         if action in _HOLDER and case.holder_id is not None:
             told.setdefault(case.holder_id, _HOLDER[action])
+        to_followers = "follow_closed" if action is Action.RATE else _FOLLOWERS.get(told.get(case.resident_id, ""))
         # A worker who files a case must still be told that it is theirs to do.
         if actor_id is not None and action is not Action.SUBMIT:
             told.pop(actor_id, None)
-        await self.tell(case, told, note=note)
+        await self.tell(case, told, note=note, **more)
+        if to_followers is not None:
+            await self._tell_followers(case, to_followers, note)
+
+    async def _tell_followers(self, case: Case, kind: str, note: str) -> None:
+        """Each under the number that they know, with the original's beside it."""
+        following = await Case.filter(merged_into_id=case.id).order_by("id")
+        if following:
+            said = {**await facts(case), "original": case.number, "note": note}
+            await self._deliveries.owe(
+                *(
+                    Owed(one.resident_id, kind, {**said, "number": one.number, "title": one.title}, case_id=one.id)
+                    for one in following
+                )
+            )
+
+    async def came_apart(self, case: Case, original: int | None, *, actor_id: int | None, note: str) -> None:
+        """What was merged is a case of its own again."""
+        told = {case.resident_id: "released"}
+        if case.holder_id is not None:
+            told[case.holder_id] = "came_apart"
+        if actor_id is not None:
+            told.pop(actor_id, None)
+        await self.tell(case, told, note=note, original=original)

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from domain import case as rules
 from domain.calendar import WorkCalendar
-from domain.case import Action
+from domain.case import Action, Status
+from domain.complaint import COMPLAINT
 from domain.deadlines import Limits, accept_due, resolve_due
 from domain.errors import IllegalMove, NobodyThere
 from models import Case, Region
+from services.complaint_routing import concerned_of, taker
 from services.routing import holder_of, is_present, next_above, next_below
 
 
@@ -19,6 +21,7 @@ class Policy:
     calendar: WorkCalendar
     limits: Limits
     rating_days: int = 7
+    suspend_days: int = 30
 
 
 class Places:
@@ -30,7 +33,7 @@ class Places:
     def hand_to(self, case: Case, unit: Region, holder_id: int | None, now: datetime) -> None:
         """Give the case to a region's queue: a holder and fresh clocks."""
         case.unit_id, case.level, case.holder_id = unit.id, unit.level, holder_id
-        case.accepted_at = None
+        case.accepted_at = case.suspended_until = case.paused_seconds = None
         calendar, limits = self._policy.calendar, self._policy.limits
         case.accept_due = accept_due(now, urgent=case.urgent, calendar=calendar, limits=limits)
         case.resolve_due = resolve_due(now, level=unit.level, urgent=case.urgent, calendar=calendar, limits=limits)
@@ -44,7 +47,7 @@ class Places:
     async def rise(self, case: Case, now: datetime) -> None:
         """To the nearest level above that has somebody; not to whoever hands it on. Raises NobodyThere."""
         unit = await Region.get(id=case.unit_id)
-        found = await next_above(unit, now, besides=case.holder_id)
+        found = await _above(case, unit, now)
         if found is None:
             # Never to nobody: where no one sits above, the case stays with whoever has it.
             raise NobodyThere("there is nobody above to take it", number=case.number)
@@ -65,19 +68,56 @@ class Places:
         up = rules.reopened_level(case.level, case.reopened) > case.level
         case.reopened += 1
         case.rating, case.resolved_at = None, None
-        found = await next_above(unit, now, besides=case.holder_id) if up else None
+        found = await _above(case, unit, now) if up else None
         if found is not None:
             self.hand_to(case, *found, now)
             return
         same = case.holder_id
         if same is None or not await is_present(same, now):
-            same = await holder_of(unit, now) or same
+            same = await _holder_at(case, unit, now) or same
         self.hand_to(case, unit, same, now)
 
     async def assign(self, case: Case, now: datetime) -> None:
         """To somebody who is there, at the same region. Raises NobodyThere, also when that is who has it already."""
         unit = await Region.get(id=case.unit_id)
-        holder = await holder_of(unit, now)
+        holder = await _holder_at(case, unit, now)
         if holder is None or holder == case.holder_id:
             raise NobodyThere("there is nobody else to take it", number=case.number)
+        if case.status == Status.SUSPENDED:
+            case.holder_id = holder  # its clock stands still
+            return
         self.hand_to(case, unit, holder, now)
+
+    async def keep_held(self, case: Case, now: datetime) -> None:
+        """Somebody who is there has it, and its clocks go on: for what wakes after days in which people have left."""
+        if case.holder_id is None or not await is_present(case.holder_id, now):
+            unit = await Region.get(id=case.unit_id)
+            case.holder_id = await _holder_at(case, unit, now) or case.holder_id
+
+    def make_urgent(self, case: Case, now: datetime) -> None:
+        """The urgent clocks from now on (Y art. 35); a deadline that was nearer stays."""
+        calendar, limits = self._policy.calendar, self._policy.limits
+        due = resolve_due(now, level=case.level, urgent=True, calendar=calendar, limits=limits)
+        case.urgent, case.clock_from, case.paused_seconds, case.remind_at = True, now, None, None
+        case.resolve_due = min(case.resolve_due or due, due)
+        if case.accepted_at is None:
+            due = accept_due(now, urgent=True, calendar=calendar, limits=limits)
+            case.accept_due = min(case.accept_due or due, due)
+            case.next_due = case.sweep_at = min(case.accept_due, case.resolve_due)
+        else:
+            case.next_due = case.sweep_at = case.resolve_due
+
+
+async def _above(case: Case, unit: Region, now: datetime) -> tuple[Region, int] | None:
+    if case.kind != COMPLAINT:
+        return await next_above(unit, now, besides=case.holder_id)
+    besides = await concerned_of(case.id) | {case.resident_id, case.holder_id or 0}
+    found = await taker(unit, now, besides=besides, above=True)
+    return (await Region.get(id=found[0]), found[1]) if found is not None else None
+
+
+async def _holder_at(case: Case, unit: Region, now: datetime) -> int | None:
+    if case.kind != COMPLAINT:
+        return await holder_of(unit, now)
+    found = await taker(unit, now, besides=await concerned_of(case.id) | {case.resident_id})
+    return found[1] if found is not None else None

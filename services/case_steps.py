@@ -1,27 +1,33 @@
 """One step in the life of a case: status, place, clocks, history and news, in the transaction that is open."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from domain import case as rules
 from domain.case import Action, Level, Role, Status
-from domain.errors import Conflict
+from domain.complaint import refuse_for_complaint
+from domain.errors import Conflict, IllegalMove
 from models import Case
+from services import alerts
 from services.case_history import record
 from services.case_news import News
 from services.case_places import Places
+from services.pauses import Pauses
 from services.ports import Clock
 
 _ENDED = frozenset({Status.CLOSED, Status.DECLINED, Status.WITHDRAWN, Status.MERGED})
 _RATING_NOTE = 500
+_SPEAKS = frozenset({Action.REPLY, Action.SUSPEND})
+"""The resident is asked or told something: their next words within a day belong to this case."""
 
 
 class Steps:
-    def __init__(self, clock: Clock, places: Places, news: News) -> None:
+    def __init__(self, clock: Clock, places: Places, news: News, pauses: Pauses) -> None:
         self._clock = clock
         self._places = places
         self._news = news
+        self._pauses = pauses
 
-    async def take(
+    async def take(  # noqa: C901, PLR0912 - one arm for each move
         self,
         case: Case,
         roles: frozenset[Role],
@@ -30,12 +36,18 @@ class Steps:
         *,
         note: str = "",
         rating: int | None = None,
+        until: date | None = None,
+        **told: object,
     ) -> Case:
         """Take *action* on *case*, whose row the caller has locked. Raises IllegalMove, NobodyThere."""
         now = self._clock.now()
         before = (Status(case.status), Level(case.level))
         old_holder = case.holder_id
+        if action is Action.RATE and case.rating is not None and Role.RESIDENT in roles:
+            raise IllegalMove("it has been rated", status=case.status, action=str(action), rated=case.rating)
         after = rules.move(before[0], action, by=roles)
+        refuse_for_complaint(case.kind, case.status, action)
+        apart_from = case.merged_into_id if before[0] is Status.MERGED else None
         match action:
             case Action.ACCEPT | Action.REPLY | Action.RESOLVE:
                 _in_hand(case, now, by=person_id)
@@ -45,6 +57,16 @@ class Steps:
                 await self._places.rise(case, now)
             case Action.RETURN:
                 await self._places.descend(case, now)
+            case Action.SUSPEND:
+                _in_hand(case, now, by=person_id)
+                self._pauses.suspend(case, until, now)
+            case Action.RESUME:
+                self._pauses.resume(case, now)
+                await self._places.keep_held(case, now)
+            case Action.REOPEN if apart_from is not None:
+                # What was merged was never handled by itself: it begins anew, and nobody has failed it yet.
+                case.merged_into_id = case.ended_at = None
+                await self._places.file(case, now)
             case Action.REOPEN:
                 await self._places.reopen(case, now)
             case Action.ASSIGN:
@@ -53,12 +75,22 @@ class Steps:
                 case.rating, case.rating_note = rating, note[:_RATING_NOTE]
         case.status = after
         if after not in rules.RUNNING:
-            case.next_due = case.sweep_at = None
+            case.next_due = case.sweep_at = case.remind_at = None
+        if after is not Status.SUSPENDED:
+            case.suspended_until = None
+        if action in _SPEAKS:
+            case.touched_at = now
+        if case.urgent and after in rules.RUNNING:
+            await alerts.watch(case)
         if after in _ENDED:
             case.ended_at = now
         await case.save()
         await record(case, action, _acting_as(action, roles), person_id, now, before=before, note=note)
-        await self._news.moved(case, action, old_holder=old_holder, actor_id=person_id, note=note)
+        if apart_from is not None:
+            was = await Case.get_or_none(id=apart_from)
+            await self._news.came_apart(case, was.number if was else None, actor_id=person_id, note=note)
+            return case
+        await self._news.moved(case, action, old_holder=old_holder, actor_id=person_id, note=note, **told)
         return case
 
 

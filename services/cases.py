@@ -1,21 +1,24 @@
 """The use cases of a case (诉求): file it, add to it, move it on."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from domain import case as rules
 from domain.case import Action, Level, Role, Status
 from domain.errors import BadInput, NotFound, NothingToFile
 from models import Attachment, Case, CaseEvent, CaseMessage, Region
-from services import access, drafts
+from services import access, alerts, drafts, likeness, reminders, urgency, waking
 from services.access import Actor
 from services.case_history import record
 from services.case_news import News
 from services.case_places import Places, Policy
 from services.case_steps import Steps
+from services.complaints import Complaints
 from services.deliveries import Deliveries
 from services.drafts import Drafts, Said
+from services.followers import TOGETHER, Followers
 from services.overdue import Overdue
+from services.pauses import Pauses
 from services.ports import Clock
 from services.transaction import row, transaction
 
@@ -45,7 +48,9 @@ class Cases:
         self._drafts = kept
         self._places = Places(policy)
         self._news = News(deliveries)
-        self._steps = Steps(clock, self._places, self._news)
+        self._steps = Steps(clock, self._places, self._news, Pauses(policy.calendar, policy.suspend_days))
+        self._followers = Followers(self._steps, self._news)
+        self._complaints = Complaints(self._places, self._news)
         self._overdue = Overdue(clock, self._steps, self._news, rating_days=policy.rating_days)
 
     async def submit(self, person_id: int) -> Case:
@@ -84,10 +89,20 @@ class Cases:
         case.status = Status.SUBMITTED
         case.submitted_at = case.touched_at = now
         await self._places.file(case, now)
+        await alerts.watch(case)
         await case.save()
         before = (Status.DRAFT, Level.GRID)
         await record(case, Action.SUBMIT, Role.RESIDENT, case.resident_id, now, before=before, note="")
-        await self._news.moved(case, Action.SUBMIT, old_holder=None, actor_id=case.resident_id, note="")
+        await self._news.moved(
+            case,
+            Action.SUBMIT,
+            old_holder=None,
+            actor_id=case.resident_id,
+            note="",
+            alike=await likeness.alike(case),
+        )
+        if case.urgent:
+            await urgency.tell_chain(case, now, self._news, besides={case.holder_id or 0, case.resident_id})
         return case
 
     async def add(self, by: Actor, number: int, said: Said) -> Case:
@@ -138,8 +153,11 @@ class Cases:
         case.touched_at = now
         await case.save(update_fields=["touched_at", "status"])
         await record(case, Action.ADD, Role.RESIDENT, by.person_id, now, before=before, note=note)
-        if case.holder_id is not None and case.holder_id != by.person_id:
-            await self._news.tell(case, {case.holder_id: "case_added"}, said=said, note=note)
+        original = await Case.get_or_none(id=case.merged_into_id) if case.merged_into_id is not None else None
+        holder_id = case.holder_id if original is None else original.holder_id
+        if holder_id is not None and holder_id != by.person_id:
+            kind = "case_added" if original is None else "follower_added"
+            await self._news.tell(case, {holder_id: kind}, said=said, note=note)
         return case
 
     async def attach(self, by: Actor, number: int, said: Said) -> Case:
@@ -153,13 +171,50 @@ class Cases:
             )
         return case
 
-    async def act(self, by: Actor, number: int, action: Action, *, note: str = "", rating: int | None = None) -> Case:
+    async def complain(self, by: Actor, text: str, *, number: int | None = None) -> Case:
+        """Make a complaint of its own (Y art. 22); see :meth:`services.complaints.Complaints.make`.
+
+        Raises NotFound, IllegalMove, NothingToFile, BadInput.
+        """
+        text = text.strip()
+        if not text:
+            raise BadInput("complain needs a few words", field="note", action=str(Action.COMPLAIN))
+        if len(text) > NOTE_LENGTH:
+            raise BadInput(f"note is longer than {NOTE_LENGTH} characters", field="note", longest=NOTE_LENGTH)
+        async with transaction():
+            return await self._complaints.make(by, text, number, self._clock.now())
+
+    async def mark_urgent(self, by: Actor, number: int, *, note: str = "") -> Case:
+        """Staff find it urgent: other clocks, the town's queue, all are told. Raises NotFound, IllegalMove."""
+        async with transaction():
+            case, roles = await access.case_for(by, number, lock=True)
+            now = self._clock.now()
+            return await urgency.mark(
+                case, roles, by.person_id, now, note.strip()[:NOTE_LENGTH], self._places, self._news
+            )
+
+    async def act(
+        self,
+        by: Actor,
+        number: int,
+        action: Action,
+        *,
+        note: str = "",
+        rating: int | None = None,
+        into: int | None = None,
+        until: date | None = None,
+    ) -> Case:
         """Take *action* on case *number*.
 
         The status, its history row, what is owed to people and the jobs for it are written together or not at all.
 
-        Raises NotFound (also when it is not theirs to see), IllegalMove, BadInput, NobodyThere.
+        *into* is the number of the original (merge), *until* a day in China (suspend). To complain answers with the
+        complaint that was made.
+
+        Raises NotFound (also when it is not theirs to see), IllegalMove, BadInput, NobodyThere, TooMany (remind).
         """
+        if action is Action.COMPLAIN:
+            return await self.complain(by, note, number=number)
         note = note.strip()
         if action in rules.NEEDS_NOTE and not note:
             raise BadInput(f"{action} needs a few words", field="note", action=str(action))
@@ -170,8 +225,21 @@ class Cases:
         if action is Action.RATE and rating not in rules.RATINGS:
             raise BadInput("a rating is a whole number from 1 to 5", field="rating")
         async with transaction():
+            if action in TOGETHER:
+                await self._followers.lock(number, into)
             case, roles = await access.case_for(by, number, lock=True)
-            return await self._steps.take(case, roles, by.person_id, action, note=note, rating=rating)
+            if action is Action.MERGE:
+                return await self._followers.merge(by, case, roles, into, note)
+            told: dict[str, object] = {}
+            if action is Action.REMIND:
+                rules.move(Status(case.status), action, by=roles)
+                told["waited"] = await reminders.waited(case, self._clock.now())
+            case = await self._steps.take(
+                case, roles, by.person_id, action, note=note, rating=rating, until=until, **told
+            )
+            if action is Action.WITHDRAW:
+                await self._followers.release(case)
+            return case
 
     async def climb_overdue(self, batch: int = 50) -> int:
         """Move every case whose deadline has passed one level up; see :meth:`services.overdue.Overdue.climb`."""
@@ -180,6 +248,10 @@ class Cases:
     async def close_unrated(self, batch: int = 100) -> int:
         """Close what nobody rated in time; see :meth:`services.overdue.Overdue.close_unrated`."""
         return await self._overdue.close_unrated(batch)
+
+    async def wake_suspended(self, batch: int = 50) -> int:
+        """Resume what was suspended until now; see :func:`services.waking.wake`."""
+        return await waking.wake(self._clock, self._steps, batch)
 
     async def rehome(self) -> int:
         """Give every running case without a holder to whoever is there; see :meth:`services.overdue.Overdue.rehome`."""

@@ -2,16 +2,18 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.case import OPEN, Action, Role, Status
+from domain.case import OPEN, RUNNING, Action, Role, Status
+from domain.complaint import CASE
 from domain.duty import HANDLES, SEES_SUBTREE
 from domain.errors import BadInput
 from models import Attachment, Case, CaseEvent, Person, Region
-from services import access
+from services import access, likeness
 from services.access import Actor
+from services.complaint_routing import INSPECTS, seen
 from services.ports import Clock
 from services.transaction import rows
 
@@ -35,6 +37,8 @@ class Line:
     grid_name: str
     unit_code: str
     overdue: bool
+    original: int | None = None
+    kind: str = CASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,10 @@ class CaseView:
     roles: frozenset[Role]
     timeline: Sequence[Step]
     attachments: Sequence[Attachment]
+    alike: Sequence[int] = ()
+    original: Case | None = None
+    followers: Sequence[int] = ()
+    about: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,8 @@ class Page:
 
 _LINE = """
 SELECT c.id, c.number, c.title, c.status, c.level, c.urgent, c.created_at, c.next_due, c.accept_due, c.resolve_due,
-       g.code AS grid, g.name AS grid_name, u.name AS unit, u.code AS unit_code, coalesce(h.name, '') AS holder
+       g.code AS grid, g.name AS grid_name, u.name AS unit, u.code AS unit_code, coalesce(h.name, '') AS holder, c.kind,
+       (SELECT o.number FROM "case" o WHERE o.id = c.merged_into_id) AS original
 FROM "case" c LEFT JOIN region g ON g.id = c.grid_id LEFT JOIN region u ON u.id = c.unit_id
 LEFT JOIN person h ON h.id = c.holder_id
 """
@@ -85,20 +94,31 @@ ORDER BY next_due, id LIMIT $5
 """
 _QUEUE = (
     _LINE
+    # Complaints are nobody's by their seat.
     + f"""
 JOIN (({_WAITING.format(whose="holder_id = $1")})
       UNION
       SELECT q.id, q.next_due FROM unnest($2::int[]) AS seat
-      CROSS JOIN LATERAL ({_WAITING.format(whose="unit_id = seat")}) q
+      CROSS JOIN LATERAL ({_WAITING.format(whose="unit_id = seat AND kind = 'case'")}) q
+      UNION
+      SELECT q.id, q.next_due FROM unnest($2::int[]) AS seat
+      CROSS JOIN LATERAL ({_WAITING.format(whose="alert_unit_id = seat")}) q
 ) mine ON mine.id = c.id
 ORDER BY mine.next_due, c.id LIMIT $5
 """
 )
 
-_SEEN_BY_STAFF = "(c.resident_id = $1 OR c.holder_id = $1 OR u.path LIKE ANY($2) OR g.path LIKE ANY($2))"
+_SEEN_BY_STAFF = (
+    "(c.resident_id = $1 OR c.holder_id = $1 OR u.path LIKE ANY($2) OR g.path LIKE ANY($2)"
+    " OR u.path LIKE ANY($12::text[]))"
+    f" AND {seen('$1', '$12')}"
+)
 # Somebody who oversees nothing sees a handful among all the cases of a city: found by index, not by looking at each.
-_SEEN_BY_OTHERS = """c.id IN (SELECT id FROM "case" WHERE resident_id = $1
-                              UNION SELECT id FROM "case" WHERE holder_id = $1) AND $2::text[] = '{}'"""
+_SEEN_BY_OTHERS = f"""c.id IN (SELECT id FROM "case" WHERE resident_id = $1
+                               UNION SELECT id FROM "case" WHERE holder_id = $1
+                               UNION SELECT k.id FROM "case" k JOIN region w ON w.id = k.unit_id
+                               WHERE k.kind = 'complaint' AND w.path LIKE ANY($12::text[])) AND $2::text[] = '{{}}'
+                      AND {seen("$1", "$12")}"""
 _LIST = (
     _LINE
     + """
@@ -113,6 +133,13 @@ ORDER BY c.id DESC LIMIT $11
 """
 )
 
+# What follows another case is open for its resident as long as that one is.
+_OPEN_OF = """
+WHERE c.resident_id = $1 AND (c.status = ANY($2) OR (c.status = 'merged' AND EXISTS (
+    SELECT 1 FROM "case" o WHERE o.id = c.merged_into_id AND o.status = ANY($2))))
+ORDER BY c.id DESC LIMIT $3
+"""
+_STAFF = frozenset({Role.HOLDER, Role.OVERSEER, Role.HELPER})
 _FIRST = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 _LAST_ID = 2**62
 _DIGITS = len(str(_LAST_ID))
@@ -164,6 +191,7 @@ class Queues:
             f"%{_literal(wanted.words)}%" if wanted.words else None,
             _id_cursor(cursor),
             limit + 1,
+            [f"{path}%" for path in who.paths(INSPECTS)],
         )
         more = len(found) > limit
         found = found[:limit]
@@ -172,7 +200,7 @@ class Queues:
     async def open_of(self, person_id: int, limit: int = 10) -> list[Line]:
         """A resident's open cases, newest first."""
         found = await rows(
-            _LINE + "WHERE c.resident_id = $1 AND c.status = ANY($2) ORDER BY c.id DESC LIMIT $3",
+            _LINE + _OPEN_OF,
             person_id,
             sorted(OPEN),
             limit,
@@ -182,7 +210,17 @@ class Queues:
     async def one(self, who: Actor, number: int) -> CaseView:
         """A case with its timeline. Raises NotFound, also when it is not theirs to see."""
         case, roles = await access.case_for(who, number)
-        return await self.view(case, roles)
+        view = await self.view(case, roles)
+        if not roles & _STAFF:
+            return view
+        following = [one.number or 0 for one in await Case.filter(merged_into_id=case.id).order_by("id")]
+        about = await Case.get_or_none(id=case.about_case_id) if case.about_case_id is not None else None
+        hint = await likeness.alike(case) if case.status in RUNNING else []
+        return replace(view, alike=hint, followers=following, about=about.number if about is not None else None)
+
+    async def suspended(self, who: Actor) -> int:
+        """How many cases that *who* holds are suspended."""
+        return await Case.filter(holder_id=who.person_id, status=Status.SUSPENDED).count()
 
     async def place_of(self, case: Case) -> dict[str, str]:
         """Names of the unit and the holder, for an answer."""
@@ -216,6 +254,7 @@ class Queues:
                 )
                 for event in events
             ],
+            original=await Case.get_or_none(id=case.merged_into_id) if case.merged_into_id is not None else None,
             attachments=await Attachment.filter(case_id=case.id).order_by("created_at"),
         )
 
@@ -242,6 +281,8 @@ def _line(item: Any, now: datetime) -> Line:
         grid_name=item["grid_name"] or "",
         unit_code=item["unit_code"] or "",
         overdue=is_overdue(item["next_due"], now),
+        original=item["original"],
+        kind=item["kind"],
     )
 
 
