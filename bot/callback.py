@@ -24,7 +24,7 @@ from aiohttp import web
 
 from bot import refusals, replies
 from bot.envelope import Account, Envelope, Forged, Opened, answer_xml
-from bot.handlers import arrivals, cases, drafts, guidance, notices, which, worker
+from bot.handlers import arrivals, cases, complaints, drafts, guidance, keeping, notices, which, worker
 from bot.incoming import Incoming, read
 from bot.menu import said_by
 from bot.pace import Pace
@@ -52,6 +52,8 @@ routes = Router()
 for _topic in (
     arrivals.router,
     guidance.choices,
+    complaints.router,
+    keeping.router,
     worker.router,
     notices.router,
     which.router,
@@ -59,6 +61,7 @@ for _topic in (
     guidance.router,
     drafts.router,
     cases.late,
+    complaints.late,
     drafts.everything_else,
 ):
     routes.include(_topic)

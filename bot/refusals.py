@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from bot import replies_keeping
 from bot.wording import cut, state, step
 from domain.errors import Refusal
 
@@ -9,6 +10,9 @@ Facts = Mapping[str, object]
 
 
 def refused(refusal: Refusal) -> str:
+    own = replies_keeping.refused(refusal.code, refusal.facts)
+    if own:
+        return own
     words = _REFUSED.get(refusal.code)
     return words(refusal.facts) if words else "这一步没有办成，请换个说法再试，或者回“帮助”看看怎么用。"
 
@@ -47,6 +51,8 @@ _EXAMPLES = {
     "report_up": "需要上级协调",
     "return": "属于村里处理的事",
     "decline": "不在受理范围，请联系供电公司",
+    "suspend": "3天 等配件",
+    "complain": "三天没人来看",
 }
 
 

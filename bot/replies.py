@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.replies_keeping import kept
 from bot.wording import cut, holding, listed, moment, state, step
 from domain.case import Role
 from models import Case
@@ -109,8 +110,8 @@ def drafted(counts: Mapping[str, int], *, has_grid: bool) -> str:
 
 def complaint(kept: str) -> str:
     return (
-        f"{kept}\n要是投诉网格员或其他工作人员，请别在这里提交（提交后网格员会看到）："
-        "先回“取消”，再打镇（街道）监督电话或 12345。"
+        f"{kept}\n要是举报的是网格员或其他工作人员，请别在这里提交（提交后网格员会看到）："
+        "先回“取消”，再写：投诉 是谁、怎么回事。会直接交给负责监督的人，被投诉的人看不到。"
     )
 
 
@@ -189,6 +190,8 @@ def title(line: Line, longest: int = 16) -> str:
 
 def _state(line: Line) -> str:
     who = f"{line.unit}{line.holder}"
+    if line.original is not None:
+        return f"和 №{line.original} 一起办，有结果会告诉您"
     if line.status == "resolved":
         return f"{who}已办结，请您打个分：评价 {line.number} 5"
     late = "，已超过时限" if line.overdue else ""
@@ -210,6 +213,7 @@ def one(view: CaseView) -> str:
         head.append(f"位置：{cut(case.address, 60)}")
     if view.attachments:
         head.append(f"附件：{len(view.attachments)} 个")
+    head += kept(view, staff=staff)
     if view.overdue:
         head.append("已超过时限")
     elif case.next_due is not None:
@@ -229,6 +233,9 @@ def _next_steps(case: Case, *, staff: bool) -> str:
         ("accepted", True): f"可以回：回复 {n} 内容 / 办结 {n} 结果 / 上报 {n} 意见",
         ("submitted", False): f"可以回：催办 {n} / 撤回 {n}；要补充直接说",
         ("accepted", False): f"可以回：催办 {n} / 撤回 {n}；要补充直接说",
+        ("suspended", True): f"可以回：恢复 {n} / 回复 {n} 内容 / 办结 {n} 结果 / 挂起 {n} 3天 原因（改日子）",
+        ("suspended", False): f"可以回：催办 {n} / 撤回 {n}；要补充直接说",
+        ("merged", False): f"要补充直接说；不是一回事请回：不满意 {n} 原因",
         ("resolved", False): f"请您打个分：评价 {n} 5 谢谢；没办好请回：不满意 {n} 原因",
     }.get((case.status, staff), "")
     return f"\n{steps}" if steps else ""

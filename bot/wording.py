@@ -38,6 +38,11 @@ ACTIONS = {
     "rate": "评价",
     "reopen": "不满意，重新办理",
     "close": "结束",
+    "suspend": "挂起",
+    "resume": "恢复办理",
+    "merge": "合并",
+    "urgent": "标为紧急",
+    "complain": "投诉",
 }
 
 KINDS = {"text": "文字", "photo": "照片", "voice": "语音", "video": "视频", "place": "位置"}
@@ -78,6 +83,17 @@ def short_moment(at: object) -> str:
     """「11月25日18:00」: short enough for a template's field."""
     local = _local(at)
     return f"{local.month}月{local.day}日{local:%H:%M}" if local else ""
+
+
+def lasted(seconds: object) -> str:
+    """「2天3小时」「40分钟」: two units at most; empty for what is no length of time."""
+    if not isinstance(seconds, (int, float)) or seconds < 0:
+        return ""
+    minutes = max(1, round(seconds / 60))
+    days, hours, minutes = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    parts = [(days, "天"), (hours, "小时"), (minutes, "分钟")]
+    said = [f"{count}{unit}" for count, unit in parts if count]
+    return "".join(said[:2] if days or hours else said)
 
 
 def _local(at: object) -> datetime | None:

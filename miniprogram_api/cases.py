@@ -1,7 +1,7 @@
 """Cases (诉求): file, list, look at, add to, move on."""
 
 from domain.case import Action, Status
-from domain.errors import IllegalMove, NobodyThere, NotFound
+from domain.errors import IllegalMove, NobodyThere, NotFound, TooMany
 from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import (
     Attachment,
@@ -64,7 +64,18 @@ async def add(call: Call[NewMessage, Nothing]) -> Case:
 
 async def act(call: Call[NewAction, Nothing]) -> Case:
     given = call.body
-    case = await call.desk.cases.act(call.by, call.number, Action(given.action), note=given.note, rating=given.rating)
+    if given.action == "urgent":
+        marked = await call.desk.cases.mark_urgent(call.by, call.number, note=given.note)
+        return shown(await call.desk.queues.view(marked, frozenset()))
+    case = await call.desk.cases.act(
+        call.by,
+        call.number,
+        Action(given.action),
+        note=given.note,
+        rating=given.rating,
+        into=given.into,
+        until=given.until,
+    )
     # Not asked for anew: whoever has just handed it on may no longer see it, but is told how it left them.
     return shown(await call.desk.queues.view(case, frozenset()))
 
@@ -125,6 +136,10 @@ def shown(view: CaseView) -> Case:
         resolve_due=case.resolve_due,
         overdue=view.overdue,
         rating=case.rating,
+        kind=case.kind,
+        suspended_until=case.suspended_until,
+        merged_into=view.original.number if view.original is not None else None,
+        alike=list(view.alike),
         timeline=[
             Step(
                 at=step.at,
@@ -205,7 +220,8 @@ ACT = Route(
     answer=Case,
     handle=act,
     repeatable=True,
-    refusals=(NotFound, IllegalMove, NobodyThere),
-    more="Staff accept, reply, resolve, report up, return and decline; residents remind, reopen, withdraw and rate. "
-    "The answer is the case as it is now.",
+    refusals=(NotFound, IllegalMove, NobodyThere, TooMany),
+    more="Staff accept, reply, resolve, report up, return, decline, suspend, resume, merge and mark as urgent; "
+    "residents remind (once an hour), reopen, withdraw, rate and complain. The answer is the case as it is now. To "
+    "complain about whoever handles it makes a case of its own, which they never see; the answer is that one.",
 )

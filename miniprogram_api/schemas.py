@@ -1,6 +1,6 @@
 """What goes in and what comes out, field by field."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
@@ -32,7 +32,21 @@ Line = Annotated[Text, AfterValidator(lambda text: " ".join(text.split()))]
 Name = Annotated[Line, Field(max_length=LONGEST_NAME)]
 
 ActionName = Literal[
-    "accept", "reply", "resolve", "report_up", "return", "decline", "remind", "reopen", "withdraw", "rate"
+    "accept",
+    "reply",
+    "resolve",
+    "report_up",
+    "return",
+    "decline",
+    "remind",
+    "reopen",
+    "withdraw",
+    "rate",
+    "suspend",
+    "resume",
+    "merge",
+    "complain",
+    "urgent",
 ]
 StatusName = Literal[
     "draft", "submitted", "accepted", "suspended", "resolved", "closed", "declined", "withdrawn", "merged"
@@ -81,11 +95,20 @@ class NewMessage(GivenJson):
 
 
 class NewAction(GivenJson):
-    """A step. `reply`, `resolve`, `report_up`, `return` and `decline` need a note; `rate` needs a rating."""
+    """A step.
+
+    `reply`, `resolve`, `report_up`, `return`, `decline`, `suspend` and `complain` need a note, `rate` a rating, `merge`
+    the original in `into`, `suspend` a day in `until`.
+    """
 
     action: ActionName
     note: Annotated[Words, Field(max_length=NOTE_LENGTH)] = ""
     rating: Annotated[int, Field(ge=RATINGS[0], le=RATINGS[-1])] | None = None
+    into: int | None = Field(None, ge=1, le=HIGHEST_NUMBER, description="with `merge`: the number of the original")
+    until: date | None = Field(
+        None,
+        description="with `suspend`: the day in China, as `2027-05-06`, on which it goes on by itself",
+    )
 
     @model_validator(mode="after")
     def _rating_belongs_to_rate(self) -> Self:
@@ -93,6 +116,12 @@ class NewAction(GivenJson):
             raise ValueError("rate needs a rating, a whole number from 1 to 5")
         if self.action != "rate" and self.rating is not None:
             raise ValueError("a rating belongs to the action rate only")
+        for name, action in (("into", "merge"), ("until", "suspend")):
+            given = getattr(self, name)
+            if self.action == action and given is None:
+                raise ValueError(f"{action} needs {name}")
+            if self.action != action and given is not None:
+                raise ValueError(f"{name} belongs to the action {action} only")
         return self
 
 
@@ -238,6 +267,10 @@ class Case(Told):
     resolve_due: Moment | None
     overdue: bool
     rating: int | None
+    kind: str = Field(description="`case`, or `complaint` about staff")
+    suspended_until: Moment | None = Field(description="when the clock goes on by itself")
+    merged_into: int | None = Field(description="the number of the original that this one follows")
+    alike: list[int] = Field(description="for staff only: numbers of what may be the same, to be merged")
     timeline: list[Step] = Field(description="oldest first")
 
 

@@ -68,11 +68,10 @@ async def actor(person_id: int, now: datetime) -> Actor:
     return Actor(person_id, found[0]["person"], tuple(held))
 
 
-async def roles_in(case: Case, who: Actor) -> frozenset[Role]:
+async def roles_in(case: Case, who: Actor) -> frozenset[Role]:  # noqa: C901 - one branch for each way to be concerned
     """Everything *who* is to *case*; empty means it is not theirs to see."""
     if case.kind == COMPLAINT:
-        inspects = [(held.region_id, held.path) for held in who.duties if held.duty in INSPECTS]
-        return await roles_in_complaint(case, who.person_id, inspects)
+        return await roles_in_complaint(case, who.person_id, _inspected(who))
     roles = set()
     if case.resident_id == who.person_id:
         roles.add(Role.RESIDENT)
@@ -95,6 +94,10 @@ async def roles_in(case: Case, who: Actor) -> frozenset[Role]:
     if not roles & _STAFF and await _works_the_original(case, who):
         roles.add(Role.OVERSEER)
     return frozenset(roles)
+
+
+def _inspected(who: Actor) -> list[tuple[int, str]]:
+    return [(held.region_id, held.path) for held in who.duties if held.duty in INSPECTS]
 
 
 async def _works_the_original(case: Case, who: Actor) -> bool:

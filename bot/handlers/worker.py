@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from bot import replies, replies_worker
+from bot import replies, replies_keeping, replies_worker
 from bot.handlers.drafts import said_in
 from bot.router import Router, Talk
 from bot.words import begins, number_alone, orders, says, staff, waits_for
@@ -53,7 +53,9 @@ async def show_queue(talk: Talk) -> str | None:
     if not talk.heard.staff:
         return replies.not_for_residents()
     page = await talk.desk.queues.mine(await talk.actor(), limit=_QUEUE)
-    return replies_worker.queue(page.items, more=page.next is not None, now=talk.desk.clock.now())
+    said = replies_worker.queue(page.items, more=page.next is not None, now=talk.desk.clock.now())
+    resting = await talk.desk.queues.suspended(await talk.actor())
+    return f"{said}\n{replies_keeping.suspended_line(resting)}" if resting else said
 
 
 @router.on(staff(orders(*_WORDS)))
@@ -127,10 +129,10 @@ async def photo(talk: Talk) -> str | None:
     return replies_worker.photo_kept(number)
 
 
-_LATER = ("转派", "挂起", "请假", "销假", "巡查", "结束巡查", "我的得分")
+_LATER = ("转派", "请假", "销假", "巡查", "结束巡查", "我的得分")
 
 
-@router.on(staff(orders("转派", "挂起", "交办", "会办")))
+@router.on(staff(orders("转派", "交办", "会办")))
 @router.on(staff(says(*_LATER)))
 @router.on(staff(begins("请假")))
 async def not_yet(talk: Talk) -> str:
