@@ -161,7 +161,7 @@ def refused_merge(facts: Mapping[str, object]) -> str:
 def refused_reminder(facts: Mapping[str, object]) -> str:
     return (
         f"№{facts.get('number')} {moment(facts.get('last'))} 刚催过，话已经带到了，一小时里催一次就够。"
-        f"大约 {lasted(facts.get('retry_after'))}后可以再催；要补充情况，直接在这里说。"
+        f"大约{lasted(facts.get('retry_after'))}后可以再催；要补充情况，直接在这里说。"
     )
 
 

@@ -17,7 +17,9 @@ _STAFF = re.compile(
     "不接电话|打电话不接|没人理|不理(?:我|人|睬)|不回(?:复|话)|乱办|糊弄"
 )
 """Who says one of these speaks of somebody's work. 「投诉楼下烧烤店」 is an ordinary matter, to be looked after."""
-_MATTER = re.compile("邻居|隔壁|楼[上下]|装修|噪[音声]|太吵|油烟|烧烤|[饭商]?店|公司|物业|施工|工地|广场舞|[养遛]狗|停车|垃圾")
+_MATTER = re.compile(
+    "邻居|隔壁|楼[上下]|装修|噪[音声]|太吵|油烟|烧烤|[饭商]?店|公司|物业|施工|工地|广场舞|[养遛]狗|停车|垃圾"
+)
 """Who says one of these, and none of the above, speaks of something that the grid looks after."""
 
 
