@@ -90,9 +90,12 @@ async def test_a_late_complaint_climbs_to_the_next_inspector_and_never_to_whom_i
     assert about.holder_id == upper.id
     with pytest.raises(NotFound):
         await street.desk.queues.one(await street.actor("inspector"), about.number or 0)
+    # The town's commander has had the case in hand meanwhile, so it concerns him too.
+    county = await Person.create(name="何指挥", created_at=street.desk.clock.now())
+    await HeldDuty.create(person=county, duty="commander", region=region, from_date=since)
     both = await street.desk.cases.complain(resident, "吴督察和郑督察都不理人")
-    assert both.holder_id == (await street.actor("commander")).person_id
-    nobody = await street.desk.cases.complain(resident, "吴督察、郑督察、孙指挥都不理人")
+    assert both.holder_id == county.id
+    nobody = await street.desk.cases.complain(resident, "吴督察、郑督察、何指挥都不理人")
     assert (nobody.holder_id, nobody.status) == (None, "submitted")
     await HeldDuty.filter(person=upper).delete()
     late = await Person.create(name="冯督察", created_at=street.desk.clock.now())
