@@ -290,7 +290,7 @@ def _policy(settings: Settings) -> Policy:
     limits = Limits(
         accept_hours=given.accept_hours, resolve_days={int(level): days for level, days in given.resolve_days.items()}
     )
-    return Policy(calendar, limits, given.rating_days, quiet)
+    return Policy(calendar, limits, given.rating_days, given.suspend_days, quiet)
 
 
 def _day(text: str) -> date:

@@ -100,6 +100,7 @@ class Deadlines(_Section):
     workdays: list[str] = []
     days_off: list[str] = []
     rating_days: int = Field(7, ge=1)
+    suspend_days: int = Field(30, ge=1, le=365)
 
 
 class Leave(_Section):

@@ -24,7 +24,20 @@ from aiohttp import web
 
 from bot import refusals, replies
 from bot.envelope import Account, Envelope, Forged, Opened, answer_xml
-from bot.handlers import arrivals, cases, drafts, event_types, guidance, handing, leaves, notices, which, worker
+from bot.handlers import (
+    arrivals,
+    cases,
+    complaints,
+    drafts,
+    event_types,
+    guidance,
+    handing,
+    keeping,
+    leaves,
+    notices,
+    which,
+    worker,
+)
 from bot.incoming import Incoming, read
 from bot.menu import said_by
 from bot.pace import Pace
@@ -54,6 +67,8 @@ for _topic in (
     guidance.choices,
     event_types.router,
     leaves.router,
+    complaints.router,
+    keeping.router,
     worker.router,
     handing.router,
     notices.router,
@@ -62,6 +77,7 @@ for _topic in (
     guidance.router,
     drafts.router,
     cases.late,
+    complaints.late,
     drafts.everything_else,
 ):
     routes.include(_topic)

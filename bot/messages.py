@@ -6,6 +6,7 @@ back all that stand behind it.
 
 from collections.abc import Callable, Mapping
 
+from bot import messages_keeping as keeping
 from bot import messages_people
 from bot.wording import cut, cut_bytes, moment, short_moment
 
@@ -81,7 +82,7 @@ def _new_case(facts: Facts) -> str:
     until = f"请在 {accept} 前受理。" if accept else "请尽快受理。"
     return (
         f"{_urgent(facts)}新诉求 {_head(facts)}\n{f'{grid}的' if grid else ''}居民反映，{until}\n"
-        f"{_type(facts)}看详情回 {n}；受理请回：受理 {n}"
+        f"{_type(facts)}看详情回 {n}；受理请回：受理 {n}{keeping.also_alike(facts)}"
     )
 
 
@@ -181,10 +182,11 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
     "rated": lambda f: f"{_topic(f)}居民评了 {_str(f, 'rating')} 分，这件事办完了。{_quote(f)}",
     "withdrawn": lambda f: f"{_topic(f)}居民已撤回，不用再办。{_quote(f)}",
     "reminded": lambda f: (
-        f"{_urgent(f)}{_topic(f)}居民催办，请尽快处理。{_quote(f)}\n"
+        f"{_urgent(f)}{_topic(f)}居民催办{keeping.waited(f)}，请尽快处理。{_quote(f)}\n"
         f"看详情回 {_number(f)}；答复请回：回复 {_number(f)} 内容"
     ),
     "taken_over": lambda f: f"{_topic(f)}已由{_who(f)}接手，您不用再办。",
+    **keeping.TEXTS,
     # To anybody.
     "notice": lambda f: f"【{cut(_str(f, 'region'), _LONGEST_NAME)}通知】\n{_str(f, 'text')}",
     "answer": lambda f: _str(f, "text") or "刚才那条处理好了。",
@@ -229,6 +231,7 @@ _HEADLINES = {
     "answer": "刚才那条处理好了",
     "taken_over": "同事已接手，不用再办",
     **messages_people.HEADLINES,
+    **keeping.HEADLINES,
 }
 _TO_ACCEPT = frozenset(
     {
@@ -241,9 +244,10 @@ _TO_ACCEPT = frozenset(
         "transferred_to_you",
         "back_from_department",
         "appealed",
+        *keeping.TO_ACCEPT,
     }
 )
-_UNDER_WAY = frozenset(
+_UNDER_WAY = keeping.UNDER_WAY | frozenset(
     {"accepted", "reported_up", "climbed", "returned", "reminded", "dispatched", "transferred", "date_moved"}
 )
 THING = 20

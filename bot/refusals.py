@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot import replies_event_types, replies_leave
+from bot import replies_event_types, replies_keeping, replies_leave
 from bot.wording import cut, state, step
 from domain.errors import Refusal
 
@@ -10,7 +10,7 @@ Facts = Mapping[str, object]
 
 
 def refused(refusal: Refusal) -> str:
-    said = _of_handing(refusal)
+    said = _of_handing(refusal) or replies_keeping.refused(refusal.code, refusal.facts)
     if said:
         return said
     words = _REFUSED.get(refusal.code)
@@ -75,6 +75,8 @@ _EXAMPLES = {
     "dispatch": "城管办 请尽快处理",
     "co_handle": "城管办 派出所 请一起看看",
     "transfer": "网格编码 地点在那边",
+    "suspend": "3天 等配件",
+    "complain": "三天没人来看",
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot import replies_event_types
+from bot.replies_keeping import kept
 from bot.wording import cut, holding, listed, moment, state, step
 from domain.case import Role
 from models import Case
@@ -61,7 +62,7 @@ def help_resident(*, has_grid: bool, number: int | None) -> str:
     return (
         f"有什么事直接说，打字、语音、照片、位置都可以。\n常用的，回前面的数字也行：\n{choices(RESIDENT_CHOICES)}\n"
         f"催一催：催办 {n}\n不用办了：撤回 {n}\n办好了，打个分（5 最满意）：评价 {n} 5 谢谢\n"
-        f"没办好：不满意 {n} 原因{scan}"
+        f"没办好：不满意 {n} 原因\n很急的事：提交前回“紧急”\n投诉工作人员：投诉 {n} 原因{scan}"
     )
 
 
@@ -110,8 +111,8 @@ def drafted(counts: Mapping[str, int], *, has_grid: bool) -> str:
 
 def complaint(kept: str) -> str:
     return (
-        f"{kept}\n要是投诉网格员或其他工作人员，请别在这里提交（提交后网格员会看到）："
-        "先回“取消”，再打镇（街道）监督电话或 12345。"
+        f"{kept}\n要是举报的是网格员或其他工作人员，请别在这里提交（提交后网格员会看到）："
+        "先回“取消”，再写：投诉 是谁、怎么回事。会直接交给负责监督的人，被投诉的人看不到。"
     )
 
 
@@ -190,6 +191,8 @@ def title(line: Line, longest: int = 16) -> str:
 
 def _state(line: Line) -> str:
     who = f"{line.unit}{line.holder}"
+    if line.original is not None:
+        return f"和 №{line.original} 一起办，有结果会告诉您"
     if line.status == "resolved":
         return f"{who}已办结，请您打个分：评价 {line.number} 5"
     late = "，已超过时限" if line.overdue else ""
@@ -213,6 +216,7 @@ def one(view: CaseView) -> str:
         head.append(f"位置：{cut(case.address, 60)}")
     if view.attachments:
         head.append(f"附件：{len(view.attachments)} 个")
+    head += kept(view, staff=staff)
     if view.overdue:
         head.append("已超过时限")
     elif case.next_due is not None:
@@ -237,6 +241,9 @@ def _next_steps(case: Case, *, staff: bool) -> str:
         ("submitted", False): f"可以回：催办 {n} / 撤回 {n}；要补充直接说",
         ("accepted", False): f"可以回：催办 {n} / 撤回 {n}；要补充直接说",
         ("declined", False): "" if case.appealed else f"不认可可以请镇里复核一次：不满意 {n} 原因",
+        ("suspended", True): f"可以回：恢复 {n} / 回复 {n} 内容 / 办结 {n} 结果 / 挂起 {n} 3天 原因（改日子）",
+        ("suspended", False): f"可以回：催办 {n} / 撤回 {n}；要补充直接说",
+        ("merged", False): f"要补充直接说；不是一回事请回：不满意 {n} 原因",
         ("resolved", False): f"请您打个分：评价 {n} 5 谢谢；没办好请回：不满意 {n} 原因",
     }.get((case.status, staff), "")
     return f"\n{steps}" if steps else ""

@@ -43,6 +43,11 @@ ACTIONS = {
     "reopen": "不满意，重新办理",
     "close": "结束",
     "classify": "归类",
+    "suspend": "挂起",
+    "resume": "恢复办理",
+    "merge": "合并",
+    "urgent": "标为紧急",
+    "complain": "投诉",
 }
 
 KINDS = {"text": "文字", "photo": "照片", "voice": "语音", "video": "视频", "place": "位置"}
@@ -97,6 +102,17 @@ def span(starts_at: object, ends_at: object) -> str:
             return f"{first}上午"
         return f"{first}下午" if start.hour >= _NOON_HOUR else first
     return f"{first}至{last.month}月{last.day}日"
+
+
+def lasted(seconds: object) -> str:
+    """「2天3小时」「40分钟」: two units at most; empty for what is no length of time."""
+    if not isinstance(seconds, (int, float)) or seconds < 0:
+        return ""
+    minutes = max(1, round(seconds / 60))
+    days, hours, minutes = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    parts = [(days, "天"), (hours, "小时"), (minutes, "分钟")]
+    said = [f"{count}{unit}" for count, unit in parts if count]
+    return "".join(said[:2] if days or hours else said)
 
 
 def _local(at: object) -> datetime | None:

@@ -65,7 +65,13 @@ def _register_jobs(app: procrastinate.App, desk: AskDesk) -> None:
 
 
 def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
-    return desk.cases.climb_overdue, desk.cases.remind_due, desk.cases.close_unrated, desk.notices.release_forgotten
+    return (
+        desk.cases.climb_overdue,
+        desk.cases.wake_suspended,
+        desk.cases.remind_due,
+        desk.cases.close_unrated,
+        desk.notices.release_forgotten,
+    )
 
 
 def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
@@ -82,7 +88,8 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
     @app.task(name="sweep_deadlines", queueing_lock="sweep_deadlines")
     async def sweep_deadlines(timestamp: int) -> None:
         del timestamp
-        await alone.run("deadlines", desk().cases.climb_overdue, desk().cases.remind_due)
+        cases = desk().cases
+        await alone.run("deadlines", cases.climb_overdue, cases.wake_suspended, cases.remind_due)
 
     # Also deferred when a worker starts. A recount too long for one run goes on, in the next, where it was broken off.
     @app.periodic(cron="7 1 * * *")

@@ -1,7 +1,7 @@
 """Cases (诉求): file, list, look at, add to, move on."""
 
 from domain.case import Action, Status
-from domain.errors import IllegalMove, NeedsPhoto, NobodyThere, NotFound
+from domain.errors import IllegalMove, NeedsPhoto, NobodyThere, NotFound, TooMany
 from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import (
     Attachment,
@@ -64,6 +64,9 @@ async def add(call: Call[NewMessage, Nothing]) -> Case:
 
 async def act(call: Call[NewAction, Nothing]) -> Case:
     given = call.body
+    if given.action == "urgent":
+        marked = await call.desk.cases.mark_urgent(call.by, call.number, note=given.note)
+        return shown(await call.desk.queues.after(call.by, marked))
     case = await call.desk.cases.act(
         call.by,
         call.number,
@@ -136,6 +139,10 @@ def shown(view: CaseView) -> Case:
         resolve_due=case.resolve_due,
         overdue=view.overdue,
         rating=case.rating,
+        kind=case.kind,
+        suspended_until=case.suspended_until,
+        merged_into=view.original.number if view.original is not None else None,
+        alike=list(view.alike),
         timeline=[
             Step(
                 at=step.at,
@@ -217,11 +224,12 @@ ACT = Route(
     answer=Case,
     handle=act,
     repeatable=True,
-    refusals=(NotFound, IllegalMove, NobodyThere, NeedsPhoto),
-    more="Staff accept, reply, resolve, report up, return, dispatch, co-handle, transfer, decline, merge, suspend "
-    "and resume; residents remind, reopen, withdraw, rate and complain. Whoever was asked to co-handle replies to the "
-    "lead, unseen by the resident. A declined case may be reopened once: the town decides about the appeal. "
-    "`illegal_move` tells the present status, and in `facts.why` what stands in the way of handing it on: "
-    "`same_place`, `same_grid`, `other_town` (report it up), `nobody_there`, or `final`. "
-    "The answer is the case as it is now.",
+    refusals=(NotFound, IllegalMove, NobodyThere, NeedsPhoto, TooMany),
+    more="Staff accept, reply, resolve, report up, return, dispatch, co-handle, transfer, decline, merge, suspend, "
+    "resume and mark as urgent; residents remind (once an hour), reopen, withdraw, rate and complain. To complain about "
+    "whoever handles it makes a case of its own, which they never see; the answer is that one. Whoever was asked to "
+    "co-handle replies to the lead, unseen by the resident. A declined case may be reopened once: the town decides "
+    "about the appeal. `illegal_move` tells the present status, and in `facts.why` what stands in the way of handing "
+    "it on: `same_place`, `same_grid`, `other_town` (report it up), `nobody_there`, or `final`. The answer is the case "
+    "as it is now.",
 )

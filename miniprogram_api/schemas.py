@@ -61,6 +61,7 @@ ActionName = Literal[
     "withdraw",
     "rate",
     "complain",
+    "urgent",
 ]
 StatusName = Literal[
     "draft", "submitted", "accepted", "suspended", "resolved", "closed", "declined", "withdrawn", "merged"
@@ -162,6 +163,12 @@ class NewAction(GivenJson):
             raise ValueError("rate needs a rating, a whole number from 1 to 5")
         if self.action != "rate" and self.rating is not None:
             raise ValueError("a rating belongs to the action rate only")
+        for name, action in (("into", "merge"), ("until", "suspend")):
+            given = getattr(self, name)
+            if self.action == action and given is None:
+                raise ValueError(f"{action} needs {name}")
+            if self.action != action and given is not None:
+                raise ValueError(f"{name} belongs to the action {action} only")
         return self
 
 
@@ -309,6 +316,10 @@ class Case(Told):
     resolve_due: Moment | None
     overdue: bool
     rating: int | None
+    kind: str = Field(description="`case`, or `complaint` about staff")
+    suspended_until: Moment | None = Field(description="when the clock goes on by itself")
+    merged_into: int | None = Field(description="the number of the original that this one follows")
+    alike: list[int] = Field(description="for staff only: numbers of what may be the same, to be merged")
     timeline: list[Step] = Field(description="oldest first")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from models.attachment import Attachment
 from models.case import Case, CaseEvent, CaseMessage, CoHandler
 from models.clock import DeadlineRules, SandboxClock
+from models.complaint import Concerned
 from models.delivery import Delivery
 from models.department import Department
 from models.duty import HeldDuty, Invite, Leave
@@ -22,6 +23,7 @@ __all__ = [
     "CaseEvent",
     "CaseMessage",
     "CoHandler",
+    "Concerned",
     "DeadlineRules",
     "Delivery",
     "Department",
@@ -45,6 +47,7 @@ MODULES = [
     "models.attachment",
     "models.case",
     "models.clock",
+    "models.complaint",
     "models.delivery",
     "models.department",
     "models.duty",

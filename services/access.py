@@ -5,9 +5,11 @@ from datetime import datetime
 
 from domain.calendar import SHANGHAI
 from domain.case import Role
+from domain.complaint import COMPLAINT
 from domain.duty import HANDLES, SEES_SUBTREE, SENDS_NOTICES, Duty
 from domain.errors import NotFound
 from models import Case, CoHandler, Region
+from services.complaint_routing import INSPECTS, roles_in_complaint
 from services.transaction import rows
 
 
@@ -68,8 +70,10 @@ async def actor(person_id: int, now: datetime) -> Actor:
     return Actor(person_id, found[0]["person"], tuple(held))
 
 
-async def roles_in(case: Case, who: Actor) -> frozenset[Role]:
+async def roles_in(case: Case, who: Actor) -> frozenset[Role]:  # noqa: C901 - one branch for each way to be concerned
     """Everything *who* is to *case*; empty means it is not theirs to see."""
+    if case.kind == COMPLAINT:
+        return await roles_in_complaint(case, who.person_id, _inspected(who))
     roles = set()
     if case.resident_id == who.person_id:
         roles.add(Role.RESIDENT)
@@ -91,6 +95,8 @@ async def roles_in(case: Case, who: Actor) -> frozenset[Role]:
         paths = [found["path"] for found in await rows("SELECT path FROM region WHERE id = ANY($1)", places)]
         if any(path.startswith(upper) for path in paths for upper in above):
             roles.add(Role.OVERSEER)
+    if not roles & _STAFF and await _works_the_original(case, who):
+        roles.add(Role.OVERSEER)
     return frozenset(roles)
 
 
@@ -98,7 +104,22 @@ def _is_seat(held: Held, case: Case) -> bool:
     """Whether *held* works the queue where *case* lies: the region's own, or its department's."""
     if held.department_id is not None or case.department_id is not None:
         return held.department_id == case.department_id
-    return held.duty in HANDLES and held.region_id == case.unit_id
+    return held.duty in HANDLES and held.region_id in (case.unit_id, case.alert_unit_id)
+
+
+def _inspected(who: Actor) -> list[tuple[int, str]]:
+    return [(held.region_id, held.path) for held in who.duties if held.duty in INSPECTS]
+
+
+async def _works_the_original(case: Case, who: Actor) -> bool:
+    """Whoever works a case reads what was said in those that follow it."""
+    if case.merged_into_id is None or not who.is_staff:
+        return False
+    original = await Case.get_or_none(id=case.merged_into_id)
+    return original is not None and bool(await roles_in(original, who) & _STAFF)
+
+
+_STAFF = frozenset({Role.HOLDER, Role.OVERSEER, Role.HELPER})
 
 
 async def case_for(who: Actor, number: int, *, lock: bool = False) -> tuple[Case, frozenset[Role]]:

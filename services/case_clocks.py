@@ -79,11 +79,24 @@ def accepted(case: Case, now: datetime, policy: Policy) -> None:
         case.remind_at = None
 
 
-def pause(case: Case, now: datetime, policy: Policy) -> None:
-    """Keep what is left to resolve it, in the time that its clock counts, and stop every clock."""
-    if case.resolve_due is not None:
-        left = _between(case, now, case.resolve_due, policy)
-        case.paused_seconds = max(0, round(left.total_seconds()))
+async def hurry(case: Case, now: datetime, policy: Policy) -> None:
+    """The case turns out to be urgent: the urgent clocks begin *now*, and a deadline that was nearer stays."""
+    accept, resolve = case.accept_due, case.resolve_due
+    case.urgent, case.clock_from, case.paused_seconds = True, now, None
+    await _count(case, policy)
+    if case.accepted_at is None:
+        case.accept_due = min(due for due in (accept, case.accept_due) if due is not None)
+    case.resolve_due = min(due for due in (resolve, case.resolve_due) if due is not None)
+    _run(case, policy)
+
+
+def pause(case: Case, now: datetime, policy: Policy, *, least: timedelta = timedelta()) -> None:
+    """Keep what is left to resolve it, in the time that its clock counts, and stop every clock.
+
+    *least* is what stays of a clock that has run out.
+    """
+    left = _between(case, now, case.resolve_due, policy) if case.resolve_due is not None else timedelta()
+    case.paused_seconds = round(max(least, left).total_seconds())
     case.next_due = case.sweep_at = case.remind_at = None
 
 

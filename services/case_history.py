@@ -11,7 +11,9 @@ SELECT (SELECT name FROM region WHERE id = $1::int) AS unit, (SELECT name FROM r
        (SELECT name FROM person WHERE id = $3::bigint) AS holder,
        (SELECT name FROM department WHERE id = $4::int) AS department,
        (SELECT name FROM event_type WHERE code = $5::text) AS event_type,
-       (SELECT department FROM event_type WHERE code = $5::text) AS department_hint
+       (SELECT department FROM event_type WHERE code = $5::text) AS department_hint,
+       (SELECT number FROM "case" WHERE id = $6::bigint) AS original,
+       (SELECT number FROM "case" WHERE id = $7::bigint) AS about
 """
 
 
@@ -46,7 +48,16 @@ async def record(
 
 async def facts(case: Case) -> dict[str, object]:
     """What messages about a case may say of it. Staff are named (they stand on the notice board), residents are not."""
-    names = await row(_NAMES, case.unit_id, case.grid_id, case.holder_id, case.department_id, case.event_type)
+    names = await row(
+        _NAMES,
+        case.unit_id,
+        case.grid_id,
+        case.holder_id,
+        case.department_id,
+        case.event_type,
+        case.merged_into_id,
+        case.about_case_id,
+    )
     return {
         "number": case.number,
         "title": case.title,
@@ -62,4 +73,8 @@ async def facts(case: Case) -> dict[str, object]:
         "accept_due": case.accept_due.isoformat() if case.accept_due else "",
         "resolve_due": case.resolve_due.isoformat() if case.resolve_due else "",
         "rating": case.rating,
+        "kind": case.kind,
+        "original": names["original"],
+        "about": names["about"],
+        "suspended_until": case.suspended_until.isoformat() if case.suspended_until else "",
     }

@@ -19,6 +19,15 @@ _RESIDENT = {
     Action.TRANSFER: "transferred",
     Action.DECLINE: "declined",
     Action.CLOSE: "closed_unrated",
+    Action.SUSPEND: "suspended",
+    Action.RESUME: "resumed",
+    Action.MERGE: "merged",
+}
+_FOLLOWERS = {
+    "replied": "follow_replied",
+    "resolved": "follow_resolved",
+    "declined": "follow_declined",
+    "closed_unrated": "follow_closed",
 }
 _NEW_HOLDER = {
     Action.SUBMIT: "new_case",
@@ -41,7 +50,13 @@ _OLD_HOLDER = {
     Action.REPLY: "taken_over",
     Action.RESOLVE: "taken_over",
 }
-_HOLDER = {Action.RATE: "rated", Action.WITHDRAW: "withdrawn", Action.REMIND: "reminded"}
+_HOLDER = {Action.CLIMB: "climbed_from_you", Action.REOPEN: "reopened_above"}
+_HOLDER = {
+    Action.RATE: "rated",
+    Action.WITHDRAW: "withdrawn",
+    Action.REMIND: "reminded",
+    Action.RESUME: "woken",
+}
 _HELPERS_TOLD = frozenset({Action.RESOLVE, Action.DECLINE, Action.MERGE, Action.WITHDRAW})
 IN_TURNS = frozenset({"appealed", "back_from_department", "asked_to_help", "opinion", "help_over"})
 """Kinds that hang on more than the action."""
@@ -89,6 +104,7 @@ class News:
         actor_id: int | None,
         note: str,
         turn: Turn = NOTHING_ELSE,
+        **more: object,
     ) -> None:
         """Each person concerned is told once; whoever acted has the answer to their own action already."""
         if turn.aside:
@@ -110,12 +126,36 @@ class News:
             told.setdefault(old_holder, _OLD_HOLDER[action])
         if action in _HOLDER and case.holder_id is not None:
             told.setdefault(case.holder_id, _HOLDER[action])
+        to_followers = "follow_closed" if action is Action.RATE else _FOLLOWERS.get(told.get(case.resident_id, ""))
         # A worker who files a case must still be told that it is theirs to do.
         if actor_id is not None and action is not Action.SUBMIT:
             told.pop(actor_id, None)
         # A resident who is staff as well reads what they are told as holder; otherwise no hidden word reaches them.
         unread = {case.resident_id} if turn.hidden and told.get(case.resident_id) == to_resident else set()
-        await self.tell(case, told, without_note=unread, note=note)
+        await self.tell(case, told, without_note=unread, note=note, **more)
+        if to_followers is not None:
+            await self._tell_followers(case, to_followers, "" if turn.hidden else note)
+
+    async def _tell_followers(self, case: Case, kind: str, note: str) -> None:
+        """Each under the number that they know, with the original's beside it."""
+        following = await Case.filter(merged_into_id=case.id).order_by("id")
+        if following:
+            said = {**await facts(case), "original": case.number, "note": note}
+            await self._deliveries.owe(
+                *(
+                    Owed(one.resident_id, kind, {**said, "number": one.number, "title": one.title}, case_id=one.id)
+                    for one in following
+                )
+            )
+
+    async def came_apart(self, case: Case, original: int | None, *, actor_id: int | None, note: str) -> None:
+        """What was merged is a case of its own again."""
+        told = {case.resident_id: "released"}
+        if case.holder_id is not None:
+            told[case.holder_id] = "came_apart"
+        if actor_id is not None:
+            told.pop(actor_id, None)
+        await self.tell(case, told, note=note, original=original)
 
 
 def _for_resident(action: Action, turn: Turn) -> str:

@@ -6,11 +6,13 @@ from datetime import datetime
 from domain import case as rules
 from domain.calendar import WorkCalendar
 from domain.case import Action, Status
+from domain.complaint import COMPLAINT
 from domain.deadlines import Limits
 from domain.errors import IllegalMove, NobodyThere
 from models import Case, Region
 from services import case_clocks as clocks
-from services.routing import holder_of, inspector_of, is_present, next_above, next_below, officer_of
+from services.complaint_routing import concerned_of, taker
+from services.routing import holder_of, is_present, next_above, next_below, officer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Policy:
     calendar: WorkCalendar
     limits: Limits
     rating_days: int = 7
+    suspend_days: int = 30
     quiet: WorkCalendar | None = None
     """The same calendar, which does not warn of years of which nobody knows the holidays yet."""
 
@@ -37,6 +40,8 @@ class Places:
         """Give the case to a region's queue: a holder and fresh clocks. With a department it is no longer then."""
         case.unit_id, case.level, case.holder_id = unit.id, unit.level, holder_id
         case.department_id = None
+        if case.status != Status.SUSPENDED:
+            case.suspended_until = None
         await clocks.start(case, now, self._policy)
 
     async def recount(self, case: Case, now: datetime) -> clocks.Change:
@@ -51,7 +56,7 @@ class Places:
     async def rise(self, case: Case, now: datetime) -> None:
         """To the nearest level above that has somebody; not to whoever hands it on. Raises NobodyThere."""
         unit = await Region.get(id=case.unit_id)
-        found = await next_above(unit, now, besides=case.holder_id)
+        found = await _above(case, unit, now)
         if found is None:
             # Never to nobody: where no one sits above, the case stays with whoever has it.
             raise NobodyThere("there is nobody above to take it", number=case.number)
@@ -72,13 +77,13 @@ class Places:
         up = rules.reopened_level(case.level, case.reopened) > case.level
         case.reopened += 1
         case.rating, case.resolved_at = None, None
-        found = await next_above(unit, now, besides=case.holder_id) if up else None
+        found = await _above(case, unit, now) if up else None
         if found is not None:
             await self.hand_to(case, *found, now)
             return
         same = case.holder_id
         if same is None or not await is_present(same, now):
-            same = await holder_of(unit, now) or same
+            same = await _holder_at(case, unit, now) or same
         await self.hand_to(case, unit, same, now)
 
     async def assign(self, case: Case, now: datetime) -> None:
@@ -88,7 +93,7 @@ class Places:
         be done: that stays as it is while the case stays in its unit. A case that nobody had begins anew.
         """
         unit = await Region.get(id=case.unit_id)
-        holder = await self._who_is_there(case, unit, now)
+        holder = await _holder_at(case, unit, now)
         if holder is None or holder == case.holder_id:
             raise NobodyThere("there is nobody else to take it", number=case.number)
         if case.status == Status.SUSPENDED:
@@ -101,17 +106,36 @@ class Places:
         if promised is not None:
             clocks.keep_promise(case, now, promised, self._policy)
 
-    async def _who_is_there(self, case: Case, unit: Region, now: datetime) -> int | None:
-        if case.kind == "complaint":
-            about = () if case.about_person_id is None else (case.about_person_id,)
-            return await inspector_of(unit, now, besides=about) or await holder_of(unit, now, besides=about)
-        if case.department_id is not None:
-            officer = await officer_of(case.department_id, now)
-            if officer is not None:
-                return officer
-            holder = await holder_of(unit, now)
-            if holder is not None and holder != case.holder_id:
-                # Nobody of the department is there: the unit has to find somebody else for it.
-                case.department_id = None
-            return holder
+    async def keep_held(self, case: Case, now: datetime) -> None:
+        """Somebody who is there has it, and its clocks go on: for what wakes after days in which people have left."""
+        if case.holder_id is None or not await is_present(case.holder_id, now):
+            unit = await Region.get(id=case.unit_id)
+            case.holder_id = await _holder_at(case, unit, now) or case.holder_id
+
+    async def make_urgent(self, case: Case, now: datetime) -> None:
+        """The urgent clocks from now on (Y art. 35); a deadline that was nearer stays."""
+        await clocks.hurry(case, now, self._policy)
+
+
+async def _above(case: Case, unit: Region, now: datetime) -> tuple[Region, int] | None:
+    if case.kind != COMPLAINT:
+        return await next_above(unit, now, besides=case.holder_id)
+    besides = await concerned_of(case.id) | {case.resident_id, case.holder_id or 0}
+    found = await taker(unit, now, besides=besides, above=True)
+    return (await Region.get(id=found[0]), found[1]) if found is not None else None
+
+
+async def _holder_at(case: Case, unit: Region, now: datetime) -> int | None:
+    if case.kind == COMPLAINT:
+        found = await taker(unit, now, besides=await concerned_of(case.id) | {case.resident_id})
+        return found[1] if found is not None else None
+    if case.department_id is None:
         return await holder_of(unit, now)
+    officer = await officer_of(case.department_id, now)
+    if officer is not None:
+        return officer
+    holder = await holder_of(unit, now)
+    if holder is not None and holder != case.holder_id:
+        # Nobody of the department is there: the unit has to find somebody else for it.
+        case.department_id = None
+    return holder

@@ -8,19 +8,22 @@ from domain import case as rules
 from domain.case import Action, Level, Role, Status
 from domain.errors import BadInput, NotFound, NothingToFile
 from models import Attachment, Case, CaseEvent, CaseMessage, Region
-from services import access, drafts
+from services import access, alerts, drafts, likeness, nagging, urgency, waking
 from services.access import Actor
 from services.case_asked import Asked, check_complete
 from services.case_history import record
 from services.case_news import News
 from services.case_places import Places, Policy
 from services.case_steps import Steps
+from services.complaints import Complaints
 from services.deadline_rules import RulesChange
 from services.deliveries import Deliveries
 from services.drafts import Drafts, Said
 from services.event_list import EventList
+from services.followers import TOGETHER, Followers
 from services.handing import Handing
 from services.overdue import Overdue
+from services.pauses import Pauses
 from services.ports import Clock
 from services.rehoming import Rehoming
 from services.reminders import Reminders
@@ -29,7 +32,7 @@ from services.transaction import row, transaction
 __all__ = ["NOTE_LENGTH", "Cases", "Filing", "Policy"]
 
 NOTE_LENGTH = 1000
-_NOT_BY_HAND = frozenset({Action.CLIMB, Action.CLOSE, Action.ASSIGN, Action.SUBMIT, Action.ADD, Action.COMPLAIN})
+_NOT_BY_HAND = frozenset({Action.CLIMB, Action.CLOSE, Action.ASSIGN, Action.SUBMIT, Action.ADD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,12 @@ class Cases:
         self._places = Places(policy)
         self._handing = Handing(self._places)
         self._news = News(deliveries)
-        self._steps = Steps(clock, self._places, self._news)
+        self._steps = Steps(clock, self._places, self._news, Pauses(policy))
+        self._followers = Followers(self._steps, self._news)
+        self._complaints = Complaints(self._places, self._news)
         self._rehoming = Rehoming(clock, self._steps, deliveries)
         self._overdue = Overdue(clock, self._steps, self._news, self._rehoming, rating_days=policy.rating_days)
-        self._reminders = Reminders(clock, policy, self._steps, self._news)
+        self._reminders = Reminders(clock, policy, self._rehoming, self._news)
         self._rules = RulesChange(clock, policy, self._news)
 
     async def submit(self, person_id: int) -> Case:
@@ -97,10 +102,20 @@ class Cases:
         case.submitted_at = case.touched_at = now
         await self._events.give(case)
         await self._places.file(case, now)
+        await alerts.watch(case)
         await case.save()
         before = (Status.DRAFT, Level.GRID)
         await record(case, Action.SUBMIT, Role.RESIDENT, case.resident_id, now, before=before, note="")
-        await self._news.moved(case, Action.SUBMIT, old_holder=None, actor_id=case.resident_id, note="")
+        await self._news.moved(
+            case,
+            Action.SUBMIT,
+            old_holder=None,
+            actor_id=case.resident_id,
+            note="",
+            alike=await likeness.alike(case),
+        )
+        if case.urgent:
+            await urgency.tell_chain(case, now, self._news, besides={case.holder_id or 0, case.resident_id})
         return case
 
     async def add(self, by: Actor, number: int, said: Said) -> Case:
@@ -151,8 +166,11 @@ class Cases:
         case.touched_at = now
         await case.save(update_fields=["touched_at", "status"])
         await record(case, Action.ADD, Role.RESIDENT, by.person_id, now, before=before, note=note)
-        if case.holder_id is not None and case.holder_id != by.person_id:
-            await self._news.tell(case, {case.holder_id: "case_added"}, said=said, note=note)
+        original = await Case.get_or_none(id=case.merged_into_id) if case.merged_into_id is not None else None
+        holder_id = case.holder_id if original is None else original.holder_id
+        if holder_id is not None and holder_id != by.person_id:
+            kind = "case_added" if original is None else "follower_added"
+            await self._news.tell(case, {holder_id: kind}, said=said, note=note)
         return case
 
     async def attach(self, by: Actor, number: int, said: Said) -> Case:
@@ -165,6 +183,28 @@ class Cases:
                 by.person_id, said, now, case_id=case.id, event_id=last.id if last is not None else None
             )
         return case
+
+    async def complain(self, by: Actor, text: str, *, number: int | None = None) -> Case:
+        """Make a complaint of its own (Y art. 22); see :meth:`services.complaints.Complaints.make`.
+
+        Raises NotFound, IllegalMove, NothingToFile, BadInput.
+        """
+        text = text.strip()
+        if not text:
+            raise BadInput("complain needs a few words", field="note", action=str(Action.COMPLAIN))
+        if len(text) > NOTE_LENGTH:
+            raise BadInput(f"note is longer than {NOTE_LENGTH} characters", field="note", longest=NOTE_LENGTH)
+        async with transaction():
+            return await self._complaints.make(by, text, number, self._clock.now())
+
+    async def mark_urgent(self, by: Actor, number: int, *, note: str = "") -> Case:
+        """Staff find it urgent: other clocks, the town's queue, all are told. Raises NotFound, IllegalMove."""
+        async with transaction():
+            case, roles = await access.case_for(by, number, lock=True)
+            now = self._clock.now()
+            return await urgency.mark(
+                case, roles, by.person_id, now, note.strip()[:NOTE_LENGTH], self._places, self._news
+            )
 
     async def act(
         self,
@@ -187,8 +227,12 @@ class Cases:
         action. The status, its history row, what is owed to people and the jobs for it are written together or not at
         all.
 
-        Raises NotFound (also when it is not theirs to see), IllegalMove, BadInput, NobodyThere.
+        To complain answers with the complaint that was made.
+
+        Raises NotFound (also when it is not theirs to see), IllegalMove, BadInput, NobodyThere, TooMany (remind).
         """
+        if action is Action.COMPLAIN:
+            return await self.complain(by, note, number=number)
         note = note.strip()
         asked = Asked(to.strip(), [name.strip() for name in others if name.strip()], into, until, hidden)
         check_complete(action, asked)
@@ -201,8 +245,21 @@ class Cases:
         if action is Action.RATE and rating not in rules.RATINGS:
             raise BadInput("a rating is a whole number from 1 to 5", field="rating")
         async with transaction():
+            if action in TOGETHER:
+                await self._followers.lock(number, into)
             case, roles = await access.case_for(by, number, lock=True)
-            return await self._steps.take(case, roles, by.person_id, action, note=note, rating=rating, asked=asked)
+            if action is Action.MERGE:
+                return await self._followers.merge(by, case, roles, into, note)
+            told: dict[str, object] = {}
+            if action is Action.REMIND:
+                rules.move(Status(case.status), action, by=roles)
+                told["waited"] = await nagging.waited(case, self._clock.now())
+            case = await self._steps.take(
+                case, roles, by.person_id, action, note=note, rating=rating, asked=asked, **told
+            )
+            if action is Action.WITHDRAW:
+                await self._followers.release(case)
+            return case
 
     async def names_among(self, by: Actor, number: int, words: Sequence[str]) -> int:
         """How many of *words*, from the first one on, name somebody who can be asked to co-handle. Raises NotFound."""
@@ -234,3 +291,7 @@ class Cases:
         With *person_id* only what that person holds. Returns how many cases found a new holder.
         """
         return await (self._rehoming.all() if person_id is None else self._rehoming.of(person_id))
+
+    async def wake_suspended(self, batch: int = 50) -> int:
+        """Resume what was suspended until now; see :func:`services.waking.wake`."""
+        return await waking.wake(self._clock, self._steps, batch)

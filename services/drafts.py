@@ -97,6 +97,14 @@ class Drafts:
         # The same medium once more, from whoever forwarded or repeated it: one copy is enough.
         return str((await Attachment.get(media_id=said.media_id)).id)
 
+    async def urge(self, person_id: int, *, urgent: bool) -> bool:
+        """Mark the draft as urgent, or not; returns whether there are words in it."""
+        async with transaction():
+            draft = await Case.filter(resident_id=person_id, status=Status.DRAFT).select_for_update().get()
+            draft.urgent = urgent
+            await draft.save(update_fields=["urgent"])
+            return bool(await holds(draft.id))
+
     async def drop(self, person_id: int) -> bool:
         """Delete the draft and what it holds; ``False`` when there is none."""
         async with transaction():

@@ -49,7 +49,11 @@ DELETE FROM "case" WHERE resident_id = $2 AND status = 'draft'
   AND EXISTS (SELECT 1 FROM "case" k WHERE k.resident_id = $1 AND k.status = 'draft')
 RETURNING 1
 """
-_ONCE_EACH = (("delivery", ("notice_id",)), ("held_duty", ("duty", "region_id")))
+_ONCE_EACH = (("delivery", ("notice_id",)), ("held_duty", ("duty", "region_id")), ("concerned", ("case_id",)))
+_ABOUT = """
+UPDATE "case" SET about_person_id = $1 FROM concerned x
+WHERE x.person_id = $2 AND x.case_id = "case".id AND about_person_id = $2
+"""
 _GRID = """
 UPDATE person SET grid_id = coalesce(d.grid_id, person.grid_id) FROM person d
 WHERE person.id = $1 AND d.id = $2 RETURNING 1
@@ -76,6 +80,7 @@ async def merge(*, keep: int, drop: int) -> None:
         await rows(_JOIN_DRAFTS, keep, drop)
         await rows(_DROP_DRAFT, keep, drop)
         await _move('UPDATE "case" SET resident_id = $1 WHERE resident_id = $2', keep, drop)
+        await _move(_ABOUT, keep, drop)
         for table, same in _ONCE_EACH:
             await rows(
                 f"DELETE FROM {table} d WHERE d.person_id = $2 AND EXISTS (SELECT 1 FROM {table} k "

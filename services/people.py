@@ -56,6 +56,7 @@ class Heard:
 
 # One statement for every message that comes in: it opens the window, takes the person's row (so that one person's
 # messages are worked on one after the other) and fetches what the routing needs.
+_OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN))
 _HEAR = f"""
 WITH i AS (
     UPDATE identity SET window_until = $3, window_left = {MESSAGE_ALLOWANCE}, last_inbound_at = $4, subscribed = TRUE
@@ -69,7 +70,8 @@ SELECT i.id, i.person_id, i.pending, p.name, p.grid_id,
 FROM i JOIN person p ON p.id = i.person_id
 LEFT JOIN LATERAL (
     SELECT c.id, c.number, c.status, c.touched_at FROM "case" c
-    WHERE c.resident_id = i.person_id AND c.status IN ({", ".join(f"'{status}'" for status in sorted(OPEN))})
+    WHERE c.resident_id = i.person_id AND (c.status IN ({_OPEN}) OR (c.status = 'merged' AND EXISTS (
+        SELECT 1 FROM "case" original WHERE original.id = c.merged_into_id AND original.status IN ({_OPEN}))))
     ORDER BY c.touched_at DESC LIMIT 1
 ) o ON TRUE
 """

@@ -2,15 +2,16 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.case import OPEN, Action, Role, Status
+from domain.case import OPEN, RUNNING, Action, Role, Status
+from domain.complaint import CASE
 from domain.duty import HANDLES, SEES_SUBTREE
 from domain.errors import BadInput
 from models import Attachment, Case, CaseEvent, EventType, Person, Region
-from services import access
+from services import access, likeness
 from services.access import Actor
 from services.departments import place_name
 from services.ports import Clock
@@ -36,6 +37,8 @@ class Line:
     grid_name: str
     unit_code: str
     overdue: bool
+    original: int | None = None
+    kind: str = CASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,10 @@ class CaseView:
     timeline: Sequence[Step]
     attachments: Sequence[Attachment]
     event_type: EventType | None = None
+    alike: Sequence[int] = ()
+    original: Case | None = None
+    followers: Sequence[int] = ()
+    about: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,8 @@ class Page:
 _LINE = """
 SELECT c.id, c.number, c.title, c.status, c.level, c.urgent, c.created_at, c.next_due, c.accept_due, c.resolve_due,
        g.code AS grid, g.name AS grid_name, u.name || coalesce(d.name, '') AS unit, u.code AS unit_code,
-       coalesce(h.name, '') AS holder
+       coalesce(h.name, '') AS holder, c.kind,
+       (SELECT o.number FROM "case" o WHERE o.id = c.merged_into_id) AS original
 FROM "case" c LEFT JOIN region g ON g.id = c.grid_id LEFT JOIN region u ON u.id = c.unit_id
 LEFT JOIN person h ON h.id = c.holder_id LEFT JOIN department d ON d.id = c.department_id
 """
@@ -90,14 +98,18 @@ ORDER BY next_due, id LIMIT $5
 """
 _QUEUE = (
     _LINE
+    # Complaints are nobody's by their seat.
     + f"""
 JOIN (({_WAITING.format(whose="holder_id = $1")})
       UNION
       SELECT q.id, q.next_due FROM unnest($2::int[]) AS seat
-      CROSS JOIN LATERAL ({_WAITING.format(whose="unit_id = seat AND department_id IS NULL")}) q
+      CROSS JOIN LATERAL ({_WAITING.format(whose="unit_id = seat AND department_id IS NULL AND kind = 'case'")}) q
       UNION
       SELECT q.id, q.next_due FROM unnest($6::int[]) AS department
       CROSS JOIN LATERAL ({_WAITING.format(whose="department_id = department")}) q
+      UNION
+      SELECT q.id, q.next_due FROM unnest($2::int[]) AS seat
+      CROSS JOIN LATERAL ({_WAITING.format(whose="alert_unit_id = seat")}) q
 ) mine ON mine.id = c.id
 ORDER BY mine.next_due, c.id LIMIT $5
 """
@@ -124,6 +136,12 @@ ORDER BY c.id DESC LIMIT $11
 """
 )
 
+# What follows another case is open for its resident as long as that one is.
+_OPEN_OF = """
+WHERE c.resident_id = $1 AND (c.status = ANY($2) OR (c.status = 'merged' AND EXISTS (
+    SELECT 1 FROM "case" o WHERE o.id = c.merged_into_id AND o.status = ANY($2))))
+ORDER BY c.id DESC LIMIT $3
+"""
 _STAFF = frozenset({Role.HOLDER, Role.OVERSEER, Role.HELPER})
 _FIRST = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 _LAST_ID = 2**62
@@ -186,7 +204,7 @@ class Queues:
     async def open_of(self, person_id: int, limit: int = 10) -> list[Line]:
         """A resident's open cases, newest first."""
         found = await rows(
-            _LINE + "WHERE c.resident_id = $1 AND c.status = ANY($2) ORDER BY c.id DESC LIMIT $3",
+            _LINE + _OPEN_OF,
             person_id,
             sorted(OPEN),
             limit,
@@ -196,7 +214,17 @@ class Queues:
     async def one(self, who: Actor, number: int) -> CaseView:
         """A case with its timeline. Raises NotFound, also when it is not theirs to see."""
         case, roles = await access.case_for(who, number)
-        return await self.view(case, roles)
+        view = await self.view(case, roles)
+        if not roles & _STAFF:
+            return view
+        following = [one.number or 0 for one in await Case.filter(merged_into_id=case.id).order_by("id")]
+        about = await Case.get_or_none(id=case.about_case_id) if case.about_case_id is not None else None
+        hint = await likeness.alike(case) if case.status in RUNNING else []
+        return replace(view, alike=hint, followers=following, about=about.number if about is not None else None)
+
+    async def suspended(self, who: Actor) -> int:
+        """How many cases that *who* holds are suspended."""
+        return await Case.filter(holder_id=who.person_id, status=Status.SUSPENDED).count()
 
     async def after(self, who: Actor, case: Case) -> CaseView:
         """The case as *who* has just left it, also when they have handed it on and would no longer find it."""
@@ -242,6 +270,7 @@ class Queues:
                 )
                 for event in events
             ],
+            original=await Case.get_or_none(id=case.merged_into_id) if case.merged_into_id is not None else None,
             attachments=await Attachment.filter(case_id=case.id).order_by("created_at"),
             event_type=await EventType.get_or_none(code=case.event_type) if case.event_type else None,
         )
@@ -269,6 +298,8 @@ def _line(item: Any, now: datetime) -> Line:
         grid_name=item["grid_name"] or "",
         unit_code=item["unit_code"] or "",
         overdue=is_overdue(item["next_due"], now),
+        original=item["original"],
+        kind=item["kind"],
     )
 
 

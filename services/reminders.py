@@ -2,35 +2,28 @@
 
 from datetime import datetime, timedelta
 
-import structlog
-
-from domain.case import RUNNING, Action, Role, Status
-from domain.errors import NobodyThere
+from domain.case import RUNNING, Status
 from models import Case
 from services.case_news import News
 from services.case_places import Policy
-from services.case_steps import Steps
 from services.ports import Clock
-from services.routing import is_present
+from services.rehoming import Rehoming
 from services.sweeping import each
 from services.transaction import transaction
-
-log = structlog.get_logger(__name__)
 
 CLOSING = timedelta(minutes=30)
 """How long after work has ended an ordinary reminder that was due before may still go out."""
 
-_BY_ITSELF = frozenset({Role.SYSTEM})
 _SOON = """
 SELECT id, remind_at AS due FROM "case" WHERE remind_at <= $1 AND (remind_at, id) > ($2, $3) ORDER BY 2, 1 LIMIT $4
 """
 
 
 class Reminders:
-    def __init__(self, clock: Clock, policy: Policy, steps: Steps, news: News) -> None:
+    def __init__(self, clock: Clock, policy: Policy, rehoming: Rehoming, news: News) -> None:
         self._clock = clock
         self._policy = policy
-        self._steps = steps
+        self._rehoming = rehoming
         self._news = news
 
     async def remind(self, batch: int) -> int:
@@ -60,14 +53,9 @@ class Reminders:
         return True
 
     async def _tell(self, case: Case, now: datetime) -> None:
-        if case.holder_id is None or not await is_present(case.holder_id, now):
-            try:
-                # Whoever gets it now is told that it is theirs, and by when: that is the reminder.
-                await self._steps.take(case, _BY_ITSELF, None, Action.ASSIGN)
-            except NobodyThere:
-                log.warning("case_without_holder", number=case.number)
-            else:
-                return
+        if await self._rehoming.look(case):
+            # Whoever gets it now is told that it is theirs, and by when: that is the reminder.
+            return
         await case.save(update_fields=["remind_at"])
         if case.holder_id is not None and case.next_due is not None:
             climbs = case.sweep_at.isoformat() if case.sweep_at is not None else ""

@@ -17,7 +17,7 @@ _WORDS = {"评价": Action.RATE, "不满意": Action.REOPEN, "撤回": Action.WI
 _RUNNING = frozenset({Status.SUBMITTED, Status.ACCEPTED, Status.SUSPENDED})
 _APPLIES_TO = {
     Action.RATE: frozenset({Status.RESOLVED}),
-    Action.REOPEN: frozenset({Status.RESOLVED}),
+    Action.REOPEN: frozenset({Status.RESOLVED, Status.MERGED}),
     Action.WITHDRAW: _RUNNING,
     Action.REMIND: _RUNNING,
 }

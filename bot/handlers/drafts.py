@@ -47,7 +47,7 @@ async def begin(talk: Talk) -> str:
     return await _begin(talk, talk.rest)
 
 
-@router.on(says("我要反映", "反映", "反映问题", "我要反映问题", "我要投诉", "投诉"))
+@router.on(says("我要反映", "反映", "反映问题", "我要反映问题"))
 async def how_to_tell(talk: Talk) -> str:
     """The menu's first button: beside an open case it means another one."""
     if talk.heard.draft_id is None and talk.heard.open_case is None:

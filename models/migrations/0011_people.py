@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0006_departments')]
+    dependencies = [('models', '0007_concerned')]
 
     initial = False
 

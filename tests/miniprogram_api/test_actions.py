@@ -56,7 +56,7 @@ async def test_where_nobody_is_above_it_stays_and_the_answer_says_so(api: Api) -
 
 ACTIONS = [
     *("accept", "reply", "resolve", "report_up", "return", "dispatch", "co_handle", "transfer", "decline", "merge"),
-    *("remind", "suspend", "resume", "reopen", "withdraw", "rate", "complain"),
+    *("remind", "suspend", "resume", "reopen", "withdraw", "rate", "complain", "urgent"),
 ]
 
 

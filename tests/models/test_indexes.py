@@ -8,7 +8,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from models import Case
-from services import delivery_claims, overdue, queues
+from services import delivery_claims, likeness, overdue, queues, waking
 from services.transaction import rows
 from tests.services.conftest import Street
 
@@ -95,13 +95,19 @@ async def test_the_hot_statements_walk_along_their_indexes(full: Street) -> None
     later, first = NOW + timedelta(minutes=30), datetime(2020, 1, 1, tzinfo=UTC)
     appid = full.house.settings.wechat.official.appid
     hot: dict[str, tuple[str, tuple[object, ...], set[str]]] = {
-        "the queue": (queues._QUEUE, (5, [1, 2], first, 0, 21), {"case_queue", "case_unit"}),
+        "the queue": (queues._QUEUE, (5, [1, 2], first, 0, 21), {"case_queue", "case_unit", "case_alert"}),
         "a resident's list": (
             queues._LIST.replace("{seen}", queues._SEEN_BY_OTHERS),
-            (5, [], None, None, None, None, None, later, None, 2**62, 21),
+            (5, [], None, None, None, None, None, later, None, 2**62, 21, []),
             {"case_resident", "case_holder"},
         ),
         "the sweep of what is late": (overdue._DUE, (later, first, 0, 50), {"case_due"}),
+        "the sweep of what is to wake": (waking._DUE, (later, first, 0, 50), {"case_suspended"}),
+        "what may be the same": (
+            likeness._CANDIDATES,
+            (1, "", first, later, 31.5, 120.1, 50, 7, ["submitted"]),
+            {"case_alike"},
+        ),
         "the sweep of what nobody rated": (overdue._UNRATED, (later, first, 0, 50), {"case_resolved"}),
         "claiming what is due": (delivery_claims.CLAIM_DUE, (later, appid), {"delivery_due", "delivery_unfinished"}),
         "claiming for some people": (
