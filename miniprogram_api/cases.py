@@ -226,9 +226,9 @@ ACT = Route(
     repeatable=True,
     refusals=(NotFound, IllegalMove, NobodyThere, NeedsPhoto, TooMany),
     more="Staff accept, reply, resolve, report up, return, dispatch, co-handle, transfer, decline, merge, suspend, "
-    "resume and mark as urgent; residents remind (once an hour), reopen, withdraw, rate and complain. To complain about "
-    "whoever handles it makes a case of its own, which they never see; the answer is that one. Whoever was asked to "
-    "co-handle replies to the lead, unseen by the resident. A declined case may be reopened once: the town decides "
+    "resume and mark as urgent; residents remind (once an hour), reopen, withdraw, rate and complain. To complain "
+    "about whoever handles it makes a case of its own, which they never see; the answer is that one. Whoever was asked "
+    "to co-handle replies to the lead, unseen by the resident. A declined case may be reopened once: the town decides "
     "about the appeal. `illegal_move` tells the present status, and in `facts.why` what stands in the way of handing "
     "it on: `same_place`, `same_grid`, `other_town` (report it up), `nobody_there`, or `final`. The answer is the case "
     "as it is now.",
