@@ -44,6 +44,7 @@ from services.people import People
 from services.queues import Queues
 from services.regions import Regions
 from services.scenes import Scenes
+from services.searches import SavedFilters
 from services.sessions import Sessions
 from web.addresses import Proxies
 
@@ -181,6 +182,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         queues=Queues(clock),
         regions=Regions(clock),
         scenes=Scenes(clock, wechat),
+        searches=SavedFilters(clock),
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
     )
     if moved is not None:

@@ -24,7 +24,7 @@ from aiohttp import web
 
 from bot import refusals, replies
 from bot.envelope import Account, Envelope, Forged, Opened, answer_xml
-from bot.handlers import arrivals, cases, drafts, guidance, notices, which, worker
+from bot.handlers import arrivals, cases, drafts, guidance, notices, search, which, worker
 from bot.incoming import Incoming, read
 from bot.menu import said_by
 from bot.pace import Pace
@@ -56,6 +56,7 @@ for _topic in (
     notices.router,
     which.router,
     cases.router,
+    search.router,
     guidance.router,
     drafts.router,
     cases.late,

@@ -1,9 +1,18 @@
 """What goes in and what comes out, field by field."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
 
 from domain.calendar import SHANGHAI
 from domain.case import RATINGS, Level, Status
@@ -26,6 +35,7 @@ Moment = Annotated[
     Field(json_schema_extra={"format": "date-time"}, examples=["2026-03-02T08:30:00.000+08:00"]),
 ]
 
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 Words = Annotated[Text, StringConstraints(strip_whitespace=True)]
 Line = Annotated[Text, AfterValidator(lambda text: " ".join(text.split()))]
 """Words that stand in one line wherever they are shown."""
@@ -96,15 +106,44 @@ class NewAction(GivenJson):
         return self
 
 
-class CaseFilters(Paging):
-    """Which cases."""
+def _apart(given: object) -> object:
+    """A query says several in one parameter: ``status=submitted,accepted``."""
+    return given.split(",") if isinstance(given, str) else given
 
-    status: StatusName | None = None
+
+class Wanted(Given):
+    """Which cases. What is left out narrows nothing."""
+
+    status: Annotated[list[StatusName], BeforeValidator(_apart), Field(min_length=1, max_length=9)] | None = Field(
+        None, description="one or several"
+    )
+    open: bool | None = Field(
+        None, description="somebody still owes something: the holder the work, or the resident a rating"
+    )
+    overdue: bool | None = None
+    urgent: bool | None = None
     level: int | None = Field(None, ge=Level.GRID, le=Level.CITY)
     region: Name | None = Field(None, description="the code of a region: cases of it and of all below it")
-    event_type: Name | None = None
-    overdue: bool | None = None
-    q: Annotated[Words, Field(max_length=LONGEST_WORDS)] | None = Field(None, description="words of title or text")
+    event_type: Name | None = Field(None, description="a code of the event list, with all below it")
+    category: Name | None = None
+    department: Annotated[Line, Field(max_length=LONGEST_TITLE)] | None = Field(None, description="by its name")
+    holder: Name | None = Field(None, description="a member of staff by name, as on the notice board")
+    mine: Literal["filed", "held"] | None = Field(None, description="what I filed, or what I hold")
+    since: Day | None = Field(None, description="the first day on which it was filed, in China")
+    until: Day | None = Field(None, description="the last such day")
+    q: Annotated[Words, Field(max_length=LONGEST_WORDS)] | None = Field(
+        None, description="words of title or text, all of them, each at least one character; or a number"
+    )
+
+
+class CaseFilters(Wanted, Paging):
+    """Which cases, and which page."""
+
+    filter: Name | None = Field(None, description="the name of a saved filter; what is given beside it goes before it")
+
+
+class NewFilter(Wanted, GivenJson):
+    """A search to keep: the parameters of `GET /cases`."""
 
 
 class Told(BaseModel):
@@ -213,6 +252,17 @@ class CaseLine(Told):
 class CasePage(Told):
     items: list[CaseLine]
     next: str | None = Field(description="the cursor of the next page; null on the last one")
+
+
+class SavedFilter(Told):
+    """A search under a name."""
+
+    name: str
+    wanted: dict[str, object] = Field(description="parameters of `GET /cases`")
+
+
+class SavedFilters(Told):
+    items: list[SavedFilter]
 
 
 class Case(Told):

@@ -16,6 +16,7 @@ from services.ports import Clock
 from services.queues import Queues
 from services.regions import Regions
 from services.scenes import Scenes
+from services.searches import SavedFilters
 from services.sessions import Sessions
 
 
@@ -37,4 +38,5 @@ class Desk:
     queues: Queues
     regions: Regions
     scenes: Scenes
+    searches: SavedFilters
     sessions: Sessions

@@ -96,11 +96,6 @@ async def test_the_hot_statements_walk_along_their_indexes(full: Street) -> None
     appid = full.house.settings.wechat.official.appid
     hot: dict[str, tuple[str, tuple[object, ...], set[str]]] = {
         "the queue": (queues._QUEUE, (5, [1, 2], first, 0, 21), {"case_queue", "case_unit"}),
-        "a resident's list": (
-            queues._LIST.replace("{seen}", queues._SEEN_BY_OTHERS),
-            (5, [], None, None, None, None, None, later, None, 2**62, 21),
-            {"case_resident", "case_holder"},
-        ),
         "the sweep of what is late": (overdue._DUE, (later, first, 0, 50), {"case_due"}),
         "the sweep of what nobody rated": (overdue._UNRATED, (later, first, 0, 50), {"case_resolved"}),
         "claiming what is due": (delivery_claims.CLAIM_DUE, (later, appid), {"delivery_due", "delivery_unfinished"}),
