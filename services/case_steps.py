@@ -54,8 +54,7 @@ class Steps:
         case.status = after
         if after not in rules.RUNNING:
             case.next_due = case.sweep_at = None
-        if after in _ENDED:
-            case.ended_at = now
+        case.ended_at = now if after in _ENDED else None
         await case.save()
         await record(case, action, _acting_as(action, roles), person_id, now, before=before, note=note)
         await self._news.moved(case, action, old_holder=old_holder, actor_id=person_id, note=note)
