@@ -29,7 +29,7 @@ def main(lives: int, steps: int) -> int:
     for what, count in sorted(tally.items(), key=lambda item: -item[1]):
         print(f"{count:8} {what}")
     print(
-        f"{tally['lives']} lives in {time.monotonic() - began:.0f} s ({time.process_time() - worked:.0f} s of CPU here)."
+        f"{tally['lives']} lives in {time.monotonic() - began:.0f} s ({time.process_time() - worked:.0f} s CPU here)."
         " Nothing was lost in any of them."
     )
     return 0
