@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SETTINGS ?=
+LIVES ?= 5000
 
 .PHONY: demo run test check bench soak setup setup-dev lock clean help
 
@@ -11,7 +12,7 @@ help:
 	@echo "make run             the service as configured in config.toml"
 	@echo "make test            every check and every test"
 	@echo "make bench           the benchmarks, as ratios to a floor measured in the same run"
-	@echo "make soak            the long tests"
+	@echo "make soak [LIVES=N]  the long tests, N random lives of a town among them"
 	@echo "make lock            resolve the dependencies anew into the lock files"
 
 setup: $(VENV)/.ready
@@ -53,6 +54,7 @@ bench: setup-dev
 	$(BIN)/python -m bench
 
 soak: setup-dev
+	$(BIN)/python -m bench.lives --lives $(LIVES)
 	$(BIN)/python -m bench.soak
 
 lock: setup-dev

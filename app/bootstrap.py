@@ -49,6 +49,7 @@ from services.posts import Posts
 from services.queues import Queues
 from services.regions import Regions
 from services.scenes import Scenes
+from services.searches import SavedFilters
 from services.sessions import Sessions
 from web.addresses import Proxies
 
@@ -196,6 +197,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         queues=Queues(clock),
         regions=Regions(clock),
         scenes=Scenes(clock, wechat),
+        searches=SavedFilters(clock),
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
     )
     if moved is not None:

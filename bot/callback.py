@@ -35,6 +35,7 @@ from bot.handlers import (
     keeping,
     leaves,
     notices,
+    search,
     which,
     worker,
 )
@@ -74,6 +75,7 @@ for _topic in (
     notices.router,
     which.router,
     cases.router,
+    search.router,
     guidance.router,
     drafts.router,
     cases.late,

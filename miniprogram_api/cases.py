@@ -16,6 +16,7 @@ from miniprogram_api.schemas import (
     Nothing,
     PlaceShown,
     Step,
+    Wanted,
 )
 from services.cases import Filing
 from services.drafts import Said
@@ -42,15 +43,17 @@ async def file(call: Call[NewCase, Nothing]) -> Case:
 
 async def listed(call: Call[Nothing, CaseFilters]) -> CasePage:
     wanted = call.query
-    filters = Filters(
-        status=Status(wanted.status) if wanted.status is not None else None,
-        level=wanted.level,
-        region=wanted.region,
-        event_type=wanted.event_type,
-        overdue=wanted.overdue,
-        words=wanted.q,
-    )
-    return page(await call.desk.queues.listed(call.by, filters, cursor=wanted.cursor, limit=wanted.limit))
+    given = searched(wanted)
+    if wanted.filter is not None:
+        saved = await call.desk.searches.one(call.by, wanted.filter)
+        given = Filters.read({**saved.wanted.as_json(), **given.as_json()})
+    return page(await call.desk.queues.listed(call.by, given, cursor=wanted.cursor, limit=wanted.limit))
+
+
+def searched(wanted: Wanted) -> Filters:
+    """The names of the API as those of the service: ``status`` may be several, and ``q`` is short for words."""
+    given = wanted.model_dump(include={*Wanted.model_fields} - {"status", "q"})
+    return Filters(statuses=tuple(map(Status, wanted.status or ())), words=wanted.q, **given)
 
 
 async def show(call: Call[Nothing, Nothing]) -> Case:
@@ -184,7 +187,8 @@ LIST = Route(
     query=CaseFilters,
     answer=CasePage,
     handle=listed,
-    more="Newest first.",
+    refusals=(NotFound,),
+    more="Newest first. `not_found` means that there is no such saved filter.",
 )
 SHOW = Route(
     name="show_case",

@@ -28,6 +28,7 @@ _PATH_PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "number": {"type": "integer", "minimum": 1, "maximum": HIGHEST_NUMBER},
     "id": {"type": "integer", "minimum": 1, "maximum": HIGHEST_NUMBER},
     "code": {"type": "string", "maxLength": LONGEST_NAME},
+    "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
 }
 
 
@@ -90,6 +91,8 @@ def _query_parameters(route: Route[Any, Any]) -> list[dict[str, Any]]:
         parameter = {"name": name, "in": "query", "required": False}
         if "description" in schema:
             parameter["description"] = schema.pop("description")
+        if schema.get("type") == "array":
+            parameter |= {"style": "form", "explode": False}
         found.append({**parameter, "schema": schema})
     return found
 

@@ -51,6 +51,14 @@ class Call(Generic[B, Q]):
             raise NotFound("there is no region with this code")
         return text
 
+    @property
+    def name(self) -> str:
+        """The name in the path, written as in a body. What cannot be one is not found."""
+        text = " ".join(self.path["name"].split())
+        if not (0 < len(text) <= LONGEST_NAME and text.isprintable()):
+            raise NotFound("there is nothing of this name")
+        return text
+
 
 def _number(text: str, otherwise: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(HIGHEST_NUMBER))):

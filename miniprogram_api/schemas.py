@@ -85,7 +85,7 @@ def _day(given: object) -> object:
     return given
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_day)]
 
 
 class NewSession(GivenJson):
@@ -172,15 +172,44 @@ class NewAction(GivenJson):
         return self
 
 
-class CaseFilters(Paging):
-    """Which cases."""
+def _apart(given: object) -> object:
+    """A query says several in one parameter: ``status=submitted,accepted``."""
+    return given.split(",") if isinstance(given, str) else given
 
-    status: StatusName | None = None
+
+class Wanted(Given):
+    """Which cases. What is left out narrows nothing."""
+
+    status: Annotated[list[StatusName], BeforeValidator(_apart), Field(min_length=1, max_length=9)] | None = Field(
+        None, description="one or several"
+    )
+    open: bool | None = Field(
+        None, description="somebody still owes something: the holder the work, or the resident a rating"
+    )
+    overdue: bool | None = None
+    urgent: bool | None = None
     level: int | None = Field(None, ge=Level.GRID, le=Level.CITY)
     region: Name | None = Field(None, description="the code of a region: cases of it and of all below it")
-    event_type: Name | None = None
-    overdue: bool | None = None
-    q: Annotated[Words, Field(max_length=LONGEST_WORDS)] | None = Field(None, description="words of title or text")
+    event_type: Name | None = Field(None, description="a code of the event list, with all below it")
+    category: Name | None = None
+    department: Annotated[Line, Field(max_length=LONGEST_TITLE)] | None = Field(None, description="by its name")
+    holder: Name | None = Field(None, description="a member of staff by name, as on the notice board")
+    mine: Literal["filed", "held"] | None = Field(None, description="what I filed, or what I hold")
+    since: Day | None = Field(None, description="the first day on which it was filed, in China")
+    until: Day | None = Field(None, description="the last such day")
+    q: Annotated[Words, Field(max_length=LONGEST_WORDS)] | None = Field(
+        None, description="words of title or text, all of them, each at least one character; or a number"
+    )
+
+
+class CaseFilters(Wanted, Paging):
+    """Which cases, and which page."""
+
+    filter: Name | None = Field(None, description="the name of a saved filter; what is given beside it goes before it")
+
+
+class NewFilter(Wanted, GivenJson):
+    """A search to keep: the parameters of `GET /cases`."""
 
 
 class Told(BaseModel):
@@ -290,6 +319,17 @@ class CaseLine(Told):
 class CasePage(Told):
     items: list[CaseLine]
     next: str | None = Field(description="the cursor of the next page; null on the last one")
+
+
+class SavedFilter(Told):
+    """A search under a name."""
+
+    name: str
+    wanted: dict[str, object] = Field(description="parameters of `GET /cases`")
+
+
+class SavedFilters(Told):
+    items: list[SavedFilter]
 
 
 class Case(Told):

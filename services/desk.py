@@ -19,6 +19,7 @@ from services.posts import Posts
 from services.queues import Queues
 from services.regions import Regions
 from services.scenes import Scenes
+from services.searches import SavedFilters
 from services.sessions import Sessions
 
 
@@ -43,4 +44,5 @@ class Desk:
     queues: Queues
     regions: Regions
     scenes: Scenes
+    searches: SavedFilters
     sessions: Sessions

@@ -93,7 +93,10 @@ def read_query(request: web.Request, model: type[M]) -> M:
     try:
         return model.model_validate(dict(given))
     except ValidationError as error:
-        raise refusal(error.errors(include_url=False, include_input=False), model) from None
+        faults = error.errors(include_url=False, include_input=False)
+        for fault in faults:
+            fault["loc"] = fault["loc"][:1]  # whichever of several it is, they came in one parameter
+        raise refusal(faults, model) from None
 
 
 def refusal(faults: Iterable[ErrorDetails], model: type[BaseModel]) -> BadInput:

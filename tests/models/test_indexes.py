@@ -95,12 +95,7 @@ async def test_the_hot_statements_walk_along_their_indexes(full: Street) -> None
     later, first = NOW + timedelta(minutes=30), datetime(2020, 1, 1, tzinfo=UTC)
     appid = full.house.settings.wechat.official.appid
     hot: dict[str, tuple[str, tuple[object, ...], set[str]]] = {
-        "the queue": (queues._QUEUE, (5, [1, 2], first, 0, 21), {"case_queue", "case_unit", "case_alert"}),
-        "a resident's list": (
-            queues._LIST.replace("{seen}", queues._SEEN_BY_OTHERS),
-            (5, [], None, None, None, None, None, later, None, 2**62, 21, []),
-            {"case_resident", "case_holder"},
-        ),
+        "the queue": (queues._QUEUE, (5, [1, 2], first, 0, 21, [3]), {"case_queue", "case_unit", "case_alert"}),
         "the sweep of what is late": (overdue._DUE, (later, first, 0, 50), {"case_due"}),
         "the sweep of what is to wake": (waking._DUE, (later, first, 0, 50), {"case_suspended"}),
         "what may be the same": (

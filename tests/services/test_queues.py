@@ -113,7 +113,7 @@ async def test_each_filter_leaves_what_it_says(street: Street) -> None:
         return numbers(await every_page(street, actor, limit=50, wanted=Filters(**wanted)))  # type: ignore[arg-type]
 
     for status in (Status.SUBMITTED, Status.ACCEPTED, Status.RESOLVED, Status.CLOSED):
-        assert await left(status=status) == [line.number for line in every if line.status is status], status
+        assert await left(statuses=(status,)) == [line.number for line in every if line.status is status], status
     assert await left(level=2) == [line.number for line in every if line.level == 2] != []
     assert await left(region=OTHER_GRID) == [line.number for line in every if line.grid == OTHER_GRID] != []
     assert await left(region=VILLAGE) == [line.number for line in every if line.grid != OTHER_GRID]
