@@ -8,7 +8,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from models import Case
-from services import delivery_claims, overdue, queues
+from services import delivery_claims, everyday, overdue, queues
 from services.transaction import rows
 from tests.services.conftest import Street
 
@@ -100,6 +100,11 @@ async def test_the_hot_statements_walk_along_their_indexes(full: Street) -> None
             queues._LIST.replace("{seen}", queues._SEEN_BY_OTHERS),
             (5, [], None, None, None, None, None, later, None, 2**62, 21),
             {"case_resident", "case_holder"},
+        ),
+        "words for the drafts of thirty": (
+            everyday._KEEP,
+            (appid, *[[f"{what}{n}" for n in range(30)] for what in "kot"], list(range(30)), later, 5, later),
+            {"case_draft", "case_resident", "inbound_key_key"},
         ),
         "the sweep of what is late": (overdue._DUE, (later, first, 0, 50), {"case_due"}),
         "the sweep of what nobody rated": (overdue._UNRATED, (later, first, 0, 50), {"case_resolved"}),
