@@ -109,7 +109,8 @@ class Everydays:
         self._waiting: list[Everyday] = []
         self._newest: dict[str, asyncio.Future[None]] = {}
         self._apart: Counter[str] = Counter()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running = 0
+        self._tasks: set[asyncio.Task[None]] = set()
         self._under_way: set[str] = set()
 
     async def once(self, openid: str, one: Everyday | None, by_itself: Callable[[], Awaitable[str]]) -> str:
@@ -142,20 +143,25 @@ class Everydays:
 
     async def _in_a_group(self, one: Everyday) -> str | None:
         self._waiting.append(one)
-        if len(self._running) < GROUPS:
+        if self._running < GROUPS:
+            self._running += 1
             # A context of its own: the group's lines in the log belong to no single request.
             task = asyncio.create_task(self._run(), context=Context())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await one.answer
 
     async def _run(self) -> None:
-        while group := self._next_group():
-            self._under_way.update(one.openid for one in group)
-            try:
-                await self._answer(group)
-            finally:
-                self._under_way.difference_update(one.openid for one in group)
+        try:
+            while group := self._next_group():
+                self._under_way.update(one.openid for one in group)
+                try:
+                    await self._answer(group)
+                finally:
+                    self._under_way.difference_update(one.openid for one in group)
+        finally:
+            # Together with the look that has found nothing: what comes a moment later must begin a new run.
+            self._running -= 1
 
     def _next_group(self) -> Sequence[Everyday]:
         """The first of each person who waits, as many as one group takes."""
