@@ -1,6 +1,7 @@
 """The web part: the doors on one aiohttp server, any number of processes on one port."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -56,6 +57,9 @@ async def serve_one(settings: Settings, *, shared_port: bool) -> None:
         if house.desk.moved_clock is not None:
             app.add_routes(SandboxDoor(house.desk, settings.sandbox.port).routes())
         await listen(stack, app, house, shared_port=shared_port)
+        # What is there now stays: it need not be looked through whenever garbage is collected.
+        gc.collect()
+        gc.freeze()
         log.info("listening", host=settings.server.host, port=settings.server.port)
         await stop.wait()
         log.info("stopping")

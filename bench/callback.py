@@ -196,6 +196,11 @@ def _print(report: Report, servers: Sequence[Server], rounds: int, seconds: floa
         ],
     )
     ours = by_name["wangge"].rate
+    if ours > floor:
+        report.say(
+            "  Above the floor, which commits each message by itself: the service keeps those that wait together"
+            " (docs/adr/0009)."
+        )
     report.aim("of the asyncpg floor", ours / floor, 0.8)
     report.aim("× WeRoBot as installed", ours / installed, 4)
     report.aim("× WeRoBot storing nothing", ours / off, 1)

@@ -7,11 +7,12 @@ The way of a message, and what may fail at each step:
 3. XML read                                           -> unreadable: answered ``success`` and logged
 4. an event that nobody waits for an answer to        -> ``success``
 5. the same message already in work here              -> wait for that one
-6. transaction: key claimed, or the first one's answer taken
-7. the rules answer inside it; a refusal undoes them and is answered in words
-8. answer sealed and stored with everything else, commit
-9. database away                                      -> an honest apology, nothing promised
-10. later than the cap                                -> "slow" is said, the answer follows as a message
+6. words that the rules put to a resident's draft     -> kept together with all that wait, in one transaction
+7. all others, and whoever is more than a resident: transaction: key claimed, or the first one's answer taken
+8. the rules answer inside it; a refusal undoes them and is answered in words
+9. answer stored with everything else, commit; sealed for whoever waits for it
+10. database away                                     -> an honest apology, nothing promised
+11. later than the cap                                -> "slow" is said, the answer follows as a message
 """
 
 import asyncio
@@ -46,6 +47,8 @@ from bot.router import Router, Talk
 from bot.words import plain
 from domain.errors import InviteRefused, Refusal
 from services.desk import Desk
+from services.everyday import Everyday, Everydays, Kept
+from services.inbound import Waiter
 from services.people import Heard
 
 log = structlog.get_logger(__name__)
@@ -87,12 +90,11 @@ for _topic in (
 
 @dataclass(slots=True)
 class _Call:
-    """One message in work. ``late`` is set when its HTTP answer could not wait any longer."""
+    """One message in work."""
 
+    key: str
     incoming: Incoming
-    late: bool = False
-    said: str = ""
-    owed: bool = False
+    waiter: Waiter
 
 
 class Callback:
@@ -104,8 +106,10 @@ class Callback:
         cap: float = CAP,
         per_minute: int = 120,
         body_bytes: int = 65536,
+        everydays: Everydays | None = None,
     ) -> None:
         """*cap* is in seconds; *per_minute* is one person's messages. Raises ValueError for an AES key that is none."""
+        self._everydays = everydays or Everydays(desk.clock, desk.deliveries, appid=account.appid)
         self._desk = desk
         self._account = account
         self._envelope = Envelope(account, desk.clock)
@@ -154,6 +158,11 @@ class Callback:
         if (request.content_length or 0) > self._body_bytes:
             raise web.HTTPRequestEntityTooLarge(self._body_bytes, request.content_length or 0)
         body = bytearray()
+        if request.content.is_eof() and request.content.exception() is None:  # most are here in one piece
+            body += request.content.read_nowait()
+            if len(body) > self._body_bytes:
+                raise web.HTTPRequestEntityTooLarge(self._body_bytes, len(body))
+            return bytes(body)
         try:
             async with asyncio.timeout(self._cap):
                 async for part in request.content.iter_any():
@@ -167,44 +176,66 @@ class Callback:
         return bytes(body)
 
     async def _answer(self, incoming: Incoming, opened: Opened, began: float) -> str:
+        return self._sealed(incoming, opened, await self._words(incoming, began))
+
+    async def _words(self, incoming: Incoming, began: float) -> str:
         key = incoming.key(self._account.appid)
         in_work = self._running.get(key)
         if in_work is None:
             if len(self._running) >= MOST_AT_ONCE:
-                return self._sealed(incoming, opened, replies.DOWN)
+                return replies.DOWN
             if not self._pace.allows(incoming.openid):
-                return self._sealed(incoming, opened, replies.TOO_FAST)
-            call = _Call(incoming)
-            task = asyncio.create_task(self._work(key, call, opened))
+                return replies.TOO_FAST
+            call = _Call(key, incoming, Waiter())
+            task = asyncio.create_task(self._work(call))
             self._running[key] = in_work = (call, task)
             task.add_done_callback(lambda _: self._running.pop(key, None))
         call, task = in_work
         left = max(0.05, self._cap - (asyncio.get_running_loop().time() - began))
-        done, _ = await asyncio.wait({task}, timeout=left)
-        if not done:
-            if not call.late:
-                call.late = True
+        if not await _done(task, left):
+            if not call.waiter.late:
+                call.waiter.late = True
                 self._after(self._follow_up(call, task))
-            return self._sealed(incoming, opened, replies.SLOW)
-        if task.exception() is not None:
-            return self._sealed(incoming, opened, replies.DOWN)
-        return task.result()
+            return replies.SLOW
+        if call.waiter.late:
+            # A message has been promised, to the first try: it tells what came of the work, also when nothing did.
+            return ""
+        return replies.DOWN if task.exception() is not None else task.result()
 
-    async def _work(self, key: str, call: _Call, opened: Opened) -> str:
+    async def _work(self, call: _Call) -> str:
         async def work() -> str:
-            return await self._say(call, opened, await self._routed(call.incoming))
+            return await self._say(call, await self._routed(call.incoming))
 
         async def refused(refusal: Refusal) -> str:
             heard = await self._hear(call.incoming)
             if isinstance(refusal, InviteRefused):
                 await self._desk.people.count_wrong_code(heard.identity_id)
-            return await self._say(call, opened, refusals.refused(refusal))
+            return await self._say(call, refusals.refused(refusal))
+
+        async def by_itself() -> str:
+            return await self._desk.inbounds.once(call.key, work, refused, call.waiter)
 
         try:
-            return await self._desk.inbounds.once(key, work, refused)
+            return await self._everydays.once(call.incoming.openid, self._everyday(call), by_itself)
         except Exception as error:
             self._note_failure(call.incoming.kind, error)
             raise
+
+    def _everyday(self, call: _Call) -> Everyday | None:
+        """The message as one for a draft, where the rules would put it there for a resident who has nothing open."""
+        incoming = call.incoming
+        said = drafts.said_in(incoming)
+        if said is None or said.kind != "text" or said.media_id:
+            return None
+        talk = self._talk(incoming, Heard.resident(incoming.openid))
+        if routes.first(talk) is not drafts.keep:
+            return None
+
+        def words(kept: Kept) -> str:
+            talk.heard = Heard.resident(incoming.openid, kept.grid_id)
+            return drafts.in_draft(talk, kept.counts)
+
+        return Everyday(call.key, incoming.openid, said.text, words, call.waiter)
 
     def _note_failure(self, kind: str, error: Exception) -> None:
         """One line for each, with the trace once a minute: in an outage traces would cost more than the messages."""
@@ -221,11 +252,7 @@ class Callback:
         return await (people.tap if incoming.event in _TAPS else people.silent)(incoming.openid)
 
     async def _routed(self, incoming: Incoming) -> str:
-        heard = await self._hear(incoming)
-        text = incoming.text if incoming.kind in _WORDY else ""
-        if incoming.event == "click":
-            text = said_by(incoming.event_key)
-        talk = Talk(incoming, heard, self._desk, plain(text))
+        talk = self._talk(incoming, await self._hear(incoming))
         try:
             return await routes.answer(talk)
         except Refusal as refusal:
@@ -233,15 +260,17 @@ class Callback:
                 refusal.facts.setdefault("number", talk.number)
             raise
 
-    async def _say(self, call: _Call, opened: Opened, said: str) -> str:
-        if not said:
-            return ""
-        if call.late:
+    def _talk(self, incoming: Incoming, heard: Heard) -> Talk:
+        text = incoming.text if incoming.kind in _WORDY else ""
+        if incoming.event == "click":
+            text = said_by(incoming.event_key)
+        return Talk(incoming, heard, self._desk, plain(text))
+
+    async def _say(self, call: _Call, said: str) -> str:
+        if said and call.waiter.late:
             await self._owe(call.incoming, said)
-            call.owed = True
             return ""
-        call.said = said
-        return self._sealed(call.incoming, opened, said)
+        return said
 
     async def _owe(self, incoming: Incoming, said: str) -> None:
         # Asked anew who it is: binding may have joined two people into one meanwhile.
@@ -249,17 +278,23 @@ class Callback:
         await self._desk.deliveries.owe_answer(heard.person_id, said)
 
     def _sealed(self, incoming: Incoming, opened: Opened, said: str) -> str:
+        if not said:
+            return ""
         at = int(self._desk.clock.now().timestamp())
         return opened.seal(answer_xml(to=incoming.openid, from_=incoming.to, text=said, at=at))
 
     async def _follow_up(self, call: _Call, task: asyncio.Task[str]) -> None:
         """The HTTP answer is gone: what comes of the work follows as a message, also when nothing came of it."""
+
+        async def owe(said: str) -> None:
+            await self._owe(call.incoming, said)
+
         await asyncio.wait({task})
         try:
             if task.exception() is not None:
                 await self._desk.deliveries.say_now(call.incoming.openid, replies.DOWN)
-            elif call.said and not call.owed:
-                await self._owe(call.incoming, call.said)
+            else:
+                await self._desk.inbounds.hand_over(call.key, owe, call.waiter)
         except Exception:
             log.exception("callback_follow_up_failed")
 
@@ -267,6 +302,25 @@ class Callback:
         task = asyncio.create_task(work)
         self._afterwards.add(task)
         task.add_done_callback(self._afterwards.discard)
+
+
+async def _done(task: asyncio.Task[str], seconds: float) -> bool:
+    """Whether *task* comes to its end within *seconds*: ``asyncio.wait`` for one task, at a third of its cost."""
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+
+    def wake(_: object = None) -> None:
+        if not over.done():
+            over.set_result(None)
+
+    timer = loop.call_later(seconds, wake)
+    task.add_done_callback(wake)
+    try:
+        await over
+    finally:
+        timer.cancel()
+        task.remove_done_callback(wake)
+    return task.done()
 
 
 def _response(answer: str) -> web.Response:

@@ -101,9 +101,10 @@ class Envelope:
             raise Forged("older or newer than ten minutes: check this machine's clock")
 
     def _sealer(self, key: PrpCrypto) -> Seal:
+        appid = self._account.appid.encode()
+
         def seal(xml: str) -> str:
-            sealed = key.encrypt(xml, self._account.appid)
-            text = sealed.decode() if isinstance(sealed, bytes) else sealed
+            text = _locked(key, xml.encode("utf-8", "replace"), appid)
             timestamp, nonce = str(int(self._clock.now().timestamp())), secrets.token_hex(8)
             signature = sign(self._account.token, timestamp, nonce, text)
             return (
@@ -150,6 +151,13 @@ def _unlocked(key: PrpCrypto, raw: bytes, appid: bytes) -> bytes | None:
         return None
     end = _HEAD + int.from_bytes(plain[_RANDOM:_HEAD], "big")
     return plain[_HEAD:end] if hmac.compare_digest(plain[end:-padding], appid) else None
+
+
+def _locked(key: PrpCrypto, xml: bytes, appid: bytes) -> str:
+    """The message as WeChat opens it. wechatpy's own ``encrypt`` spends most of its time on drawing 16 letters."""
+    plain = b"".join((secrets.token_bytes(_RANDOM), len(xml).to_bytes(_HEAD - _RANDOM, "big"), xml, appid))
+    padding = _BLOCK - len(plain) % _BLOCK
+    return base64.b64encode(key.cipher.encrypt(plain + bytes((padding,)) * padding)).decode()
 
 
 def _as_it_is(xml: str) -> str:

@@ -43,7 +43,9 @@ class Incoming:
 
 def read(xml: bytes) -> Incoming | None:
     """Read a message; ``None`` when it cannot be one. Never raises, whatever the bytes are."""
-    text = _ILLEGAL_REFERENCE.sub("", NOT_IN_XML.sub("", xml.decode("utf-8", "replace")))
+    text = NOT_IN_XML.sub("", xml.decode("utf-8", "replace"))
+    if "&#" in text:
+        text = _ILLEGAL_REFERENCE.sub("", text)
     fields = _parsed(text) or _salvaged(text)
     kind, openid = fields.get("MsgType", "").lower(), fields.get("FromUserName", "")
     if not kind or not openid or len(openid) > LONGEST_OPENID:

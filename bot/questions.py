@@ -25,7 +25,7 @@ class Questions:
         return cls(tuple(one for one in listed if isinstance(one, dict) and _good(one, now)))
 
     def get(self, ask: str) -> Facts | None:
-        return next((one for one in self.asked if one["ask"] == ask), None)
+        return next((one for one in self.asked if one["ask"] == ask), None) if self.asked else None
 
     def newest(self, *asks: str) -> str:
         """Which of *asks* was asked last; empty when none of them waits."""

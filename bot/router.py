@@ -98,6 +98,10 @@ class Router:
     def rules(self) -> list[tuple[Filter, Handler]]:
         return list(self._rules)
 
+    def first(self, talk: Talk) -> Handler | None:
+        """The handler that would be asked first."""
+        return next((handler for fits, handler in self._rules if fits(talk)), None)
+
     async def answer(self, talk: Talk) -> str:
         """The answer of the first rule that has one; empty means that nothing is said."""
         for fits, handler in self._rules:

@@ -11,6 +11,8 @@ class Inbound(Model):
     key = fields.CharField(max_length=64, unique=True)
     at: datetime = fields.DatetimeField(db_index=True)
     answer = fields.TextField(default="")
+    """In plain words; empty where there is nothing to say, or a message has taken it over."""
+    repeated_at: datetime | None = fields.DatetimeField(null=True, description="when a repeat was given the answer")
 
     class Meta:
         table = "inbound"

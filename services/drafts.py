@@ -1,5 +1,6 @@
 """What a resident has said so far and not filed yet: one draft a person, kept in the database word by word."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,6 +115,13 @@ class Drafts:
             await CaseMessage.filter(case_id=draft.id).delete()
             await draft.delete()
         return True
+
+
+def counted(held: str | None, kind: str) -> dict[str, int]:
+    """What a draft holds with one more message of *kind*; *held* is JSON from the database."""
+    counts: dict[str, int] = json.loads(held) if held else {}
+    counts[kind] = counts.get(kind, 0) + 1
+    return counts
 
 
 async def holds(case_id: int) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from domain.case import OPEN
-from domain.delivery import GIVE_UP_AFTER, MESSAGE_ALLOWANCE, MESSAGE_WINDOW, Verdict, Window
+from domain.delivery import GIVE_UP_AFTER, MESSAGE_ALLOWANCE, Verdict, Window
 from domain.errors import InviteRefused, NotFound, TooMany
 from models import Identity, Invite, Person, Region
 from services import access, phones
@@ -53,27 +53,37 @@ class Heard:
     draft_id: int | None
     open_case: OpenCase | None
 
+    @classmethod
+    def resident(cls, openid: str, grid_id: int | None = None) -> "Heard":
+        """Somebody who holds no duty, was asked nothing and has no case open: the commonest speaker."""
+        return cls(0, 0, openid, "", grid_id, staff=False, pending=None, draft_id=None, open_case=None)
 
-# One statement for every message that comes in: it opens the window, takes the person's row (so that one person's
-# messages are worked on one after the other) and fetches what the routing needs.
+
+HOLDS_A_DUTY = "EXISTS (SELECT 1 FROM held_duty h WHERE h.person_id = p.id)"
 _OPEN = ", ".join(f"'{status}'" for status in sorted(OPEN))
-_HEAR = f"""
-WITH i AS (
-    UPDATE identity SET window_until = $3, window_left = {MESSAGE_ALLOWANCE}, last_inbound_at = $4, subscribed = TRUE
-    WHERE appid = $1 AND openid = $2
-    RETURNING id, person_id, pending
-)
-SELECT i.id, i.person_id, i.pending, p.name, p.grid_id,
-       EXISTS (SELECT 1 FROM held_duty d WHERE d.person_id = i.person_id) AS staff,
-       (SELECT c.id FROM "case" c WHERE c.resident_id = i.person_id AND c.status = 'draft') AS draft_id,
+IS_THEIRS_AND_OPEN = f"""c.resident_id = p.id AND (c.status IN ({_OPEN}) OR (c.status = 'merged' AND EXISTS (
+        SELECT 1 FROM "case" original WHERE original.id = c.merged_into_id AND original.status IN ({_OPEN}))))"""
+"""What makes somebody more than a resident with at most a draft; :mod:`services.everyday` asks for the same."""
+
+# Two statements for every message that comes in. The first opens the window and takes the person's row, so that one
+# person's messages are worked on one after the other. Only the second, which sees what the one before has left behind,
+# may fetch what the routing needs: a single statement would look at the moment before it began to wait.
+_OPEN_WINDOW = """
+UPDATE identity SET window_until = $3, window_left = $4, last_inbound_at = $5, subscribed = $6
+WHERE appid = $1 AND openid = $2
+RETURNING id, person_id, pending
+"""
+_WHO = f"""
+SELECT p.name, p.grid_id, {HOLDS_A_DUTY} AS staff,
+       (SELECT c.id FROM "case" c WHERE c.resident_id = p.id AND c.status = 'draft') AS draft_id,
        o.id AS open_id, o.number, o.status, o.touched_at
-FROM i JOIN person p ON p.id = i.person_id
+FROM person p
 LEFT JOIN LATERAL (
     SELECT c.id, c.number, c.status, c.touched_at FROM "case" c
-    WHERE c.resident_id = i.person_id AND (c.status IN ({_OPEN}) OR (c.status = 'merged' AND EXISTS (
-        SELECT 1 FROM "case" original WHERE original.id = c.merged_into_id AND original.status IN ({_OPEN}))))
+    WHERE {IS_THEIRS_AND_OPEN}
     ORDER BY c.touched_at DESC LIMIT 1
 ) o ON TRUE
+WHERE p.id = $1
 """
 
 # What could not be sent while no WeChat was bound, for the cases that still wait for this person: the newest word of
@@ -113,11 +123,14 @@ class People:
     async def hear(self, openid: str) -> Heard:
         """Somebody has sent a message: open their window, make them known if they are new."""
         now = self._clock.now()
-        found = await row(_HEAR, self._appid, openid, now + MESSAGE_WINDOW, now)
-        if found is None:
-            await self.known(openid, self._appid, OFFICIAL)
-            found = await row(_HEAR, self._appid, openid, now + MESSAGE_WINDOW, now)
-        return _heard(found, openid)
+        window = Window().after_message(now)
+        async with transaction():
+            heard = await self._who(openid, window, now)
+            if heard is None:
+                await self.known(openid, self._appid, OFFICIAL)
+                heard = await self._who(openid, window, now)
+        assert heard is not None  # noqa: S101 - it has just been made
+        return heard
 
     async def tap(self, openid: str) -> Heard:
         """Somebody has scanned, followed or tapped the menu: a shorter window, the rest as in :meth:`hear`."""
@@ -127,21 +140,27 @@ class People:
             if not identity.subscribed and identity.unionid is None:
                 # Back again: what WeChat did not tell then, it may tell now.
                 await self._queue.defer("learn_unionid", {"openid": openid})
-            before = Window(identity.window_until, identity.window_left)
-            after = before.after_tap(now)
-            found = await row(_HEAR, self._appid, openid, after.until, now)
-            await Identity.filter(id=identity.id).update(window_left=after.left)
-        return _heard(found, openid)
+            window = Window(identity.window_until, identity.window_left).after_tap(now)
+            heard = await self._who(openid, window, now)
+        assert heard is not None  # noqa: S101 - its row is locked
+        return heard
 
     async def silent(self, openid: str) -> Heard:
         """An event that the person has not caused by speaking or tapping: it opens no window."""
         async with transaction():
             identity = await self.known(openid, self._appid, OFFICIAL, lock=True)
-            found = await row(_HEAR, self._appid, openid, identity.window_until, identity.last_inbound_at)
-            await Identity.filter(id=identity.id).update(
-                window_left=identity.window_left, subscribed=identity.subscribed
-            )
-        return _heard(found, openid)
+            window = Window(identity.window_until, identity.window_left)
+            heard = await self._who(openid, window, identity.last_inbound_at, subscribed=identity.subscribed)
+        assert heard is not None  # noqa: S101 - its row is locked
+        return heard
+
+    async def _who(
+        self, openid: str, window: Window, heard_at: datetime | None, *, subscribed: bool = True
+    ) -> Heard | None:
+        taken = await row(_OPEN_WINDOW, self._appid, openid, window.until, window.left, heard_at, subscribed)
+        if taken is None:
+            return None
+        return _heard({**taken, **await row(_WHO, taken["person_id"])}, openid)
 
     async def known(
         self, openid: str, appid: str, kind: str, *, unionid: str | None = None, lock: bool = False

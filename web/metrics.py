@@ -28,10 +28,20 @@ class Metrics:
             registry=self.registry,
         )
 
+        # Looking a figure up by its labels costs more than counting.
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
     def count(self, route: str, method: str, status: int, seconds: float) -> None:
         """Note one answered request; *route* is a route's name or pattern, of which there are few."""
-        self._requests.labels(route, method if method in _METHODS else "other", str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        found = self._known.get((route, method, status))
+        if found is None:
+            known = method if method in _METHODS else "other"
+            found = (self._requests.labels(route, known, str(status)), self._seconds.labels(route))
+            if known == method:
+                self._known[(route, method, status)] = found
+        requests, took = found
+        requests.inc()
+        took.observe(seconds)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text form."""

@@ -1,5 +1,6 @@
 """What a resident tells: kept in a draft until it is filed, or added to the case that is open."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bot import refusals, replies
@@ -106,6 +107,11 @@ async def _draft(talk: Talk, said: Said) -> str:
     if talk.questions.newest("draft", "which", "notice", "photo") in {"notice", "photo"}:
         # From now on 「取消」 means this, and a photo belongs here.
         await talk.ask("draft", WHICH_WAITS)
+    return in_draft(talk, counts)
+
+
+def in_draft(talk: Talk, counts: Mapping[str, int]) -> str:
+    """The answer to what has just been put to the draft, which now holds *counts*."""
     which = talk.questions.get("which")
     if which is not None:
         kept = replies.which(int(str(which["number"])), counts)

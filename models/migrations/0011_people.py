@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0007_concerned')]
+    dependencies = [('models', '0010_repeated_answers')]
 
     initial = False
 

@@ -11,9 +11,10 @@ import pytest
 from app.bootstrap import House, credentials
 from bot import callback as callback_module
 from bot import replies
-from models import CaseMessage, Delivery, Identity, Person
+from domain.delivery import TAP_ALLOWANCE, TAP_WINDOW
+from models import CaseMessage, Delivery, Identity, Notice, Person
 from tests.bot.door import Door, opened
-from tests.factories import GRID, Town
+from tests.factories import GRID, TOWN, Town
 from tests.phone import Phone, Wechat
 
 LENA = "oLena"
@@ -78,11 +79,11 @@ async def aunt(wechat: Wechat, town: Town) -> Phone:
 # Repeats.
 
 
-async def test_a_repeat_gets_the_same_bytes_and_writes_nothing(door: Door) -> None:
+async def test_a_repeat_gets_the_same_words_and_writes_nothing(door: Door) -> None:
     message = door.text(LENA, "路灯坏了")
     first, again = await door.push(message), await door.push(message)
     assert first.text.startswith("记下了，现在有1段文字")
-    assert again.raw == first.raw
+    assert again.text == first.text
     assert await CaseMessage.all().count() == 1
 
 
@@ -90,16 +91,29 @@ async def test_a_repeat_of_a_refused_message_gets_the_same_refusal(door: Door) -
     message = door.text(LENA, "绑定 AAAA-2222")
     first, again = await door.push(message), await door.push(message)
     assert first.text.startswith("这个邀请码不对")
-    assert again.raw == first.raw
+    assert again.text == first.text
     assert (await Identity.get(openid=LENA)).bind_tries == 1
 
 
-async def test_a_repeated_scan_is_answered_with_the_same_bytes(door: Door, town: Town) -> None:
+async def test_a_tap_that_is_refused_opens_the_window_of_a_tap(door: Door, wechat: Wechat, town: Town) -> None:
+    commander = await wechat.staff("孙指挥", await town.invitation("commander"))
+    assert (await door.say(commander.openid, f"通知 {TOWN} 明天停水")).text
+    # Somebody else's clean-up has taken the preview that the menu's 「取消」 means.
+    await Notice.all().update(state="dropped")
+    await Identity.filter(openid=commander.openid).update(window_until=None, window_left=0)
+    assert (await door.push(door.event(commander.openid, "CLICK", "cancel"))).text.startswith("没有找到")
+    identity = await Identity.get(openid=commander.openid)
+    assert identity.window_left == TAP_ALLOWANCE
+    assert identity.window_until is not None
+    assert identity.window_until - door.desk.clock.now() <= TAP_WINDOW
+
+
+async def test_a_repeated_scan_is_answered_with_the_same_words(door: Door, town: Town) -> None:
     scene = (await town.desk.scenes.ticket_for(GRID)).scene
     event = door.event(LENA, "subscribe", f"qrscene_{scene}", Ticket="gQ8")
     first, again = await door.push(event), await door.push(event)
     assert "第一网格" in first.text
-    assert again.raw == first.raw
+    assert again.text == first.text
 
 
 async def test_the_same_msgid_of_another_person_or_moment_is_another_message(door: Door) -> None:
@@ -124,12 +138,12 @@ async def test_a_retry_joins_the_first_while_it_is_in_work(door: Door, house: Ho
         tries = [asyncio.create_task(door.push(message)) for _ in range(3)]
         await waiting(house.database_url, 1)
     answers = await asyncio.gather(*tries)
-    assert len({answer.raw for answer in answers}) == 1
+    assert len({answer.text for answer in answers}) == 1
     assert answers[0].text.startswith("记下了，现在有2段文字")
     assert await CaseMessage.all().count() == 2
 
 
-async def test_a_retry_in_another_process_waits_for_the_first_and_gets_the_same_bytes(door: Door, house: House) -> None:
+async def test_a_retry_in_another_process_waits_for_the_first_and_gets_the_same_words(door: Door, house: House) -> None:
     await door.say(LENA, "喂，路灯")
     message = door.text(LENA, "路灯坏了")
     async with opened(house.desk, house.account) as other:
@@ -139,7 +153,7 @@ async def test_a_retry_in_another_process_waits_for_the_first_and_gets_the_same_
             retry = asyncio.create_task(other.push(message))
             await waiting(house.database_url, 2)
         answers = await asyncio.gather(first, retry)
-    assert answers[0].raw == answers[1].raw
+    assert answers[0].text == answers[1].text
     assert answers[0].text.startswith("记下了，现在有2段文字")
     assert await CaseMessage.all().count() == 2
 
@@ -213,6 +227,59 @@ async def test_a_retry_that_comes_while_it_is_still_slow_adds_no_second_message(
     assert await CaseMessage.all().count() == 2
 
 
+async def test_an_answer_that_was_kept_just_after_the_cap_is_read_once(
+    slow: Door, house: House, wechat: Wechat, aunt: Phone
+) -> None:
+    """The commit takes longer than the cap: a message was promised, and a repeat finds an answer that is kept."""
+    for words, repeat_first in (("晚上看不见", True), ("老人怕摔", False), ("谢谢", True), ("进度", False)):
+        message = slow.text(aunt.openid, words)
+        async with opened(house.desk, house.account) as other, slow_commit(house.database_url):
+            assert (await slow.push(message)).text == replies.SLOW
+            again = asyncio.create_task(other.push(message)) if repeat_first else None
+            if again is not None:
+                await waiting(house.database_url, 2)
+            await let_go(house.database_url)
+            if again is None:
+                await slow.callback.close()
+                again = asyncio.create_task(other.push(message))
+            passive = (await again).text
+            await slow.callback.close()
+        await wechat.jobs()
+        assert len([*await aunt.news(), *([passive] if passive else [])]) == 1, words
+    assert await CaseMessage.all().count() == 3
+
+
+COMMITS = 4711
+_SLOW_COMMIT = f"""
+CREATE OR REPLACE FUNCTION wait_at_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM pg_advisory_xact_lock_shared({COMMITS}); RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER wait_at_commit AFTER INSERT ON inbound DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION wait_at_commit();
+"""
+
+
+@asynccontextmanager
+async def slow_commit(url: str) -> AsyncIterator[None]:
+    """Callbacks do all their work, and then wait at COMMIT until :func:`let_go`."""
+    async with connected(url) as holder:
+        await holder.execute(_SLOW_COMMIT)
+        await holder.execute(f"SELECT pg_advisory_lock({COMMITS})")
+        try:
+            yield
+        finally:
+            await let_go(url)
+    async with connected(url) as connection:
+        await connection.execute("DROP TRIGGER wait_at_commit ON inbound")
+
+
+async def let_go(url: str) -> None:
+    async with connected(url) as connection:
+        await connection.execute(
+            f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = {COMMITS} "
+            "AND mode = 'ExclusiveLock' AND granted"
+        )
+
+
 async def test_a_late_refusal_follows_too(slow: Door, house: House, wechat: Wechat, aunt: Phone) -> None:
     assert await _late(slow, house, wechat, aunt, slow.text(aunt.openid, "撤回 9999")) == replies.SLOW
     assert [text[:10] for text in await aunt.news()] == ["没有找到 №9999"]
@@ -247,10 +314,12 @@ async def test_when_it_fails_after_the_cap_an_apology_follows_and_nothing_is_kep
 async def test_when_too_many_wait_the_next_one_is_told_at_once(
     door: Door, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await door.say(LENA, "喂，路灯")
+    people = [LENA, "oAnother"]
+    for one in people:
+        await door.say(one, "喂，路灯")
     monkeypatch.setattr(callback_module, "MOST_AT_ONCE", 2)
-    async with held_up(house.database_url, LENA):
-        stuck = [asyncio.create_task(door.say(LENA, f"第{count}句")) for count in range(2)]
+    async with held_up(house.database_url, people[0]), held_up(house.database_url, people[1]):
+        stuck = [asyncio.create_task(door.say(one, "晚上看不见")) for one in people]
         await waiting(house.database_url, 2)
         assert (await door.say("oOther", "路灯坏了")).text == replies.DOWN
     assert all(answer.text.startswith("记下了") for answer in await asyncio.gather(*stuck))

@@ -8,7 +8,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from models import Case
-from services import delivery_claims, likeness, overdue, queues, waking
+from services import delivery_claims, everyday, likeness, overdue, queues, waking
 from services.transaction import rows
 from tests.services.conftest import Street
 
@@ -96,6 +96,11 @@ async def test_the_hot_statements_walk_along_their_indexes(full: Street) -> None
     appid = full.house.settings.wechat.official.appid
     hot: dict[str, tuple[str, tuple[object, ...], set[str]]] = {
         "the queue": (queues._QUEUE, (5, [1, 2], first, 0, 21, [3]), {"case_queue", "case_unit", "case_alert"}),
+        "words for the drafts of thirty": (
+            everyday._KEEP,
+            (appid, *[[f"{what}{n}" for n in range(30)] for what in "kot"], list(range(30)), later, 5, later),
+            {"case_draft", "case_resident", "inbound_key_key"},
+        ),
         "the sweep of what is late": (overdue._DUE, (later, first, 0, 50), {"case_due"}),
         "the sweep of what is to wake": (waking._DUE, (later, first, 0, 50), {"case_suspended"}),
         "what may be the same": (
