@@ -49,6 +49,43 @@ CATALOGUE: Mapping[str, Entry] = {
     "rated": Entry(HOLDER, "居民评价了"),
     "withdrawn": Entry(HOLDER, "居民撤回了"),
     "reminded": Entry(HOLDER, "居民催办"),
+    "dispatched": Entry(RESIDENT, "交办给部门或者下级"),
+    "transferred": Entry(RESIDENT, "转派到所在的网格"),
+    "suspended": Entry(RESIDENT, "办理人挂起，要等一等"),
+    "resumed": Entry(RESIDENT, "挂起以后接着办"),
+    "merged": Entry(RESIDENT, "和别人先反映的同一件事合并"),
+    "date_moved": Entry(RESIDENT, "办结时间推后超过一个工作日"),
+    "released": Entry(RESIDENT, "合并的那一件撤回了，自己这件单独办"),
+    "follow_replied": Entry(FOLLOWER, "一起办的那一件有了回复"),
+    "follow_resolved": Entry(FOLLOWER, "一起办的那一件办结了"),
+    "follow_declined": Entry(FOLLOWER, "一起办的那一件不予受理"),
+    "follow_closed": Entry(FOLLOWER, "一起办的那一件结束了"),
+    "dispatched_to_you": Entry(HOLDER, "上面交办下来"),
+    "transferred_to_you": Entry(HOLDER, "别的网格转派过来"),
+    "back_from_department": Entry(HOLDER, "部门退回来"),
+    "appealed": Entry(HOLDER, "居民不认可“不予受理”，请镇里复核"),
+    "due_soon": Entry(HOLDER, "时限过了四分之三，或者时限改了已经过期"),
+    "opinion": Entry(HOLDER, "会办的同事说了意见"),
+    "follower_added": Entry(HOLDER, "合并进来的那位居民补充了内容"),
+    "merged_in": Entry(HOLDER, "有一件并到手上这一件"),
+    "came_apart": Entry(HOLDER, "并过的一件要单独办"),
+    "woken": Entry(HOLDER, "挂起的日子到了"),
+    "new_complaint": Entry(HOLDER, "居民投诉，由督察受理"),
+    "urgent_alert": Entry(STAFF, "有重大紧急的事，从网格员到镇里都马上知道"),
+    "asked_to_help": Entry(STAFF, "被请去会办"),
+    "help_over": Entry(STAFF, "会办的那一件结束了"),
+    "handed_on": Entry(FORMER, "退回、交办、转派以后"),
+    "merged_off": Entry(FORMER, "手上的一件并到别处"),
+    "taken_over": Entry(FORMER, "同事接手了"),
+    "handed_over": Entry(FORMER, "不在岗，手上的诉求转给同事", about_no_case=True),
+    "leave_asked": Entry(STAFF, "有人请假，要批", about_no_case=True),
+    "leave_approved": Entry(STAFF, "假准了", about_no_case=True),
+    "leave_refused": Entry(STAFF, "假没有准", about_no_case=True),
+    "leave_taken_back": Entry(STAFF, "请假的人撤回了", about_no_case=True),
+    "leave_ended": Entry(STAFF, "请假的人提前回来", about_no_case=True),
+    "you_cover": Entry(STAFF, "同事请假，由您替岗", about_no_case=True),
+    "post_vacant": Entry(STAFF, "下面有岗位没有人", about_no_case=True),
+    "worker_lost": Entry(STAFF, "工作人员取消关注或者解绑", about_no_case=True),
     "notice": Entry(ANYBODY, "镇、村发通知"),
     "answer": Entry(ANYBODY, "上一句话的答复来晚了，补发一次"),
 }
@@ -65,6 +102,19 @@ EXAMPLE: Mapping[str, object] = {
     "resolve_due": "2026-03-05T10:00:00+00:00",
     "rating": 5,
     "note": "明天上午来看",
+    "original": 1020,
+    "suspended_until": "2026-03-09T00:30:00+00:00",
+    "person": "李卫国",
+    "by": "何队长",
+    "cover": "王秀兰",
+    "to": ["王秀兰"],
+    "numbers": [1024, 1025],
+    "count": 2,
+    "regions": ["第三网格"],
+    "starts_at": "2026-03-03T16:00:00+00:00",
+    "ends_at": "2026-03-06T16:00:00+00:00",
+    "reason": "家里有事",
+    "answer": "这几天人手不够",
     "text": "明天上午九点到十二点停水，请提前备水。",
 }
 
@@ -80,13 +130,21 @@ last column, at most {most} characters each), and always stands in the person's 
 """
 
 
+def example(kind: str) -> Mapping[str, object]:
+    """Facts such as a message of *kind* carries."""
+    if CATALOGUE[kind].about_no_case:
+        return {name: value for name, value in EXAMPLE.items() if name not in {"number", "title", "text"}}
+    return EXAMPLE
+
+
 def page() -> str:
     """``docs/messages.md`` as it must be."""
     messages = Messages()
     lines = []
     for kind, entry in CATALOGUE.items():
-        text = messages.text(kind, EXAMPLE).replace("\n", "<br>").replace("|", "\\|")
-        fields = messages.fields(kind, EXAMPLE)
+        facts = example(kind)
+        text = messages.text(kind, facts).replace("\n", "<br>").replace("|", "\\|")
+        fields = messages.fields(kind, facts)
         template = "<br>".join(value.replace("|", "\\|") for value in fields.values())
         lines.append(f"| `{kind}` | {entry.to} | {entry.when} | {text} | {template} |")
     return _HEAD.format(most=THING) + "\n".join(lines) + "\n"
