@@ -60,10 +60,9 @@ def needs_photo(facts: Mapping[str, object]) -> str:
         ("before", "after"): "办之前和办好以后的照片各一张",
         ("before",): "一张办之前的照片，手机里存着的也行",
     }.get(tuple(missing), "一张办好以后的照片")
-    return (
-        f"№{facts.get('number')} 还没办结：“{facts.get('event_type')}”这类事要有{which}。\n"
-        "请现在就把照片发过来，再回“办结”，刚才写的结果不用重写。"
-    )
+    about = f"№{facts['number']} " if facts.get("number") else "这件事"
+    kind = f"“{facts['event_type']}”这类事" if facts.get("event_type") else "这类事"
+    return f"{about}还没办结：{kind}要有{which}。\n请现在就把照片发过来，再回“办结”，刚才写的结果不用重写。"
 
 
 def photo_kept(number: int) -> str:
