@@ -95,11 +95,15 @@ async def test_the_hot_statements_walk_along_their_indexes(full: Street) -> None
     later, first = NOW + timedelta(minutes=30), datetime(2020, 1, 1, tzinfo=UTC)
     appid = full.house.settings.wechat.official.appid
     hot: dict[str, tuple[str, tuple[object, ...], set[str]]] = {
-        "the queue": (queues._QUEUE, (5, [1, 2], first, 0, 21), {"case_queue", "case_unit"}),
+        "the queue": (
+            queues._QUEUE,
+            (5, [1, 2], first, 0, 21, [1]),
+            {"case_queue", "case_unit", "case_department"},
+        ),
         "a resident's list": (
             queues._LIST.replace("{seen}", queues._SEEN_BY_OTHERS),
-            (5, [], None, None, None, None, None, later, None, 2**62, 21),
-            {"case_resident", "case_holder"},
+            (5, [], None, None, None, None, None, later, None, 2**62, 21, []),
+            {"case_resident", "case_holder", "case_of_department"},
         ),
         "the sweep of what is late": (overdue._DUE, (later, first, 0, 50), {"case_due"}),
         "the sweep of what nobody rated": (overdue._UNRATED, (later, first, 0, 50), {"case_resolved"}),
