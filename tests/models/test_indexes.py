@@ -102,7 +102,7 @@ async def test_the_hot_statements_walk_along_their_indexes(full: Street) -> None
         ),
         "a resident's list": (
             queues._LIST.replace("{seen}", queues._SEEN_BY_OTHERS),
-            (5, [], None, None, None, None, None, later, None, 2**62, 21, []),
+            (5, [], None, None, None, None, None, later, None, 2**62, 21, [1]),
             {"case_resident", "case_holder", "case_of_department"},
         ),
         "the sweep of what is late": (overdue._DUE, (later, first, 0, 50), {"case_due"}),
