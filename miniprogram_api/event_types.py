@@ -5,13 +5,13 @@ from domain.event_list import NAMES, Category, Photos
 from miniprogram_api import cases
 from miniprogram_api.event_types_schemas import (
     ChosenType,
-    Decision,
     EventType,
     EventTypes,
     NewEventType,
     Searched,
     Suggested,
     Suggestions,
+    TypeDecision,
 )
 from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import Case, Nothing
@@ -34,7 +34,7 @@ async def propose(call: Call[NewEventType, Nothing]) -> EventType:
     return _shown(await call.desk.event_types.propose(call.by, Proposal(**given)))
 
 
-async def decide(call: Call[Decision, Nothing]) -> EventType:
+async def decide(call: Call[TypeDecision, Nothing]) -> EventType:
     given = call.body
     return _shown(await call.desk.event_types.decide(call.by, call.code, given.decision, given.reason))
 
@@ -114,7 +114,7 @@ DECIDE = Route(
     path="/event-types/{code}/decision",
     tag=TAG,
     summary="Approve or refuse a proposed type, or retire one that is on the list",
-    body=Decision,
+    body=TypeDecision,
     query=Nothing,
     answer=EventType,
     handle=decide,

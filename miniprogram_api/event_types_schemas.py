@@ -60,7 +60,7 @@ class NewEventType(GivenJson):
     )
 
 
-class Decision(GivenJson):
+class TypeDecision(GivenJson):
     """What becomes of a type. A refusal needs a reason."""
 
     decision: Literal["approve", "refuse", "retire"]

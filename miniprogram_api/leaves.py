@@ -3,7 +3,7 @@
 from domain.errors import Conflict, LeaveRefused, NotAllowed, NotFound
 from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import Holder, Nothing, Region
-from miniprogram_api.schemas_people import Decision, Leave, LeaveList, NewLeave, Vacancy, VacancyPage
+from miniprogram_api.schemas_people import Leave, LeaveDecision, LeaveList, NewLeave, Vacancy, VacancyPage
 from services.leaves import LeaveView
 from web.paging import Paging
 
@@ -27,7 +27,7 @@ async def asked(call: Call[Nothing, Nothing]) -> LeaveList:
     return LeaveList(items=[_leave(one) for one in await call.desk.leaves.asked(call.by)])
 
 
-async def decide(call: Call[Decision, Nothing]) -> Leave:
+async def decide(call: Call[LeaveDecision, Nothing]) -> Leave:
     given = call.body
     return _leave(await call.desk.leaves.decide(call.by, call.id, approve=given.approve, answer=given.answer))
 
@@ -123,7 +123,7 @@ DECIDE = Route(
     path="/leaves/{id}/decision",
     tag=TAG,
     summary="Approve or refuse a leave",
-    body=Decision,
+    body=LeaveDecision,
     query=Nothing,
     answer=Leave,
     handle=decide,

@@ -24,7 +24,7 @@ class NewLeave(GivenJson):
     reason: Reason = ""
 
 
-class Decision(GivenJson):
+class LeaveDecision(GivenJson):
     """Yes or no; a no needs an answer that says why."""
 
     approve: bool

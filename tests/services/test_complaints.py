@@ -10,6 +10,7 @@ from models import Case, CaseEvent, Concerned, Delivery, HeldDuty, Person
 from services.access import Actor
 from services.drafts import Said
 from services.queues import Filters
+from tests.factories import GRID
 from tests.services.conftest import Street
 
 STAFF = ("worker", "cover", "chief", "secretary", "commander", "county")
@@ -67,7 +68,7 @@ async def test_it_lives_like_a_case_but_cannot_be_handed_down_hidden_or_declined
     act, inspector, number = street.desk.cases.act, await street.actor("inspector"), complaint.number or 0
     for action in ("return", "decline", "merge", "transfer", "dispatch", "co_handle"):
         with pytest.raises((IllegalMove, NotFound)):
-            await act(inspector, number, Action(action), note="x", into=1)
+            await act(inspector, number, Action(action), note="x", into=1, to=GRID, others=[GRID])
     await act(inspector, number, Action.REPLY, note="在查")
     await act(inspector, number, Action.RESOLVE, note="已处理")
     assert (await act(resident, number, Action.REOPEN, note="没有")).holder_id == inspector.person_id

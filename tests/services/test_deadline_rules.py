@@ -12,6 +12,7 @@ from domain.case import Action, Status
 from models import Case, DeadlineRules
 from services import case_clocks as clocks
 from services.cases import Cases, Policy
+from services.event_list import EventList
 from services.transaction import row, rows
 from tests.services.conftest import Street, at_once
 
@@ -39,7 +40,7 @@ def rules(street: Street, settings: Settings) -> Rules:
         values = settings.model_dump()
         values["deadlines"] |= deadlines
         policy = bootstrap._policy(Settings.model_validate(values))
-        return Cases(street.desk.clock, street.desk.deliveries, street.desk.drafts, policy)
+        return Cases(street.desk.clock, street.desk.deliveries, street.desk.drafts, policy, EventList())
 
     return opened
 

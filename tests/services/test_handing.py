@@ -336,5 +336,5 @@ async def test_a_hidden_word_of_a_colleague_does_not_take_the_case_from_the_lead
     said = await offices.desk.cases.act(chief, number, Action.REPLY, note="先别答应", hidden=True)
     assert said.holder_id == worker.person_id
     assert await kinds() == {worker.person_id: "opinion"}
-    taken = await offices.desk.cases.act(chief, number, Action.REPLY, note="我来办")
+    taken = await offices.desk.cases.act(chief, number, Action.RESOLVE, note="我办好了")
     assert taken.holder_id == chief.person_id

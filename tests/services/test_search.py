@@ -8,7 +8,7 @@ import pytest
 
 from domain.calendar import SHANGHAI
 from domain.case import OPEN, Status
-from domain.duty import SEES_SUBTREE
+from domain.duty import SEES_SUBTREE, Duty
 from domain.errors import BadInput, NotFound
 from models import Case, CoHandler, Department, EventType, Person, Region
 from services import access
@@ -49,7 +49,7 @@ class Town:
         self.now = now
         for code, parent in TYPES.items():
             above = await EventType.get(code=parent) if parent else None
-            await EventType.create(code=code, name=code, category="民生服务", parent=above, created_at=now)
+            await EventType.create(code=code, name=code, category="livelihood", parent=above, created_at=now)
         self.regions = {region.id: region for region in await Region.all()}
         town = await self.street.region("320412101")
         self.departments = [await Department.create(name=name, region=town) for name in ("城管", "水务")]
@@ -77,7 +77,7 @@ class Town:
                     title="".join(dice.sample(WORDS, 2)),
                     description=" ".join(dice.choices(WORDS, k=4)),
                     event_type=dice.choice(["", "gone", *TYPES]),
-                    category=dice.choice(["", "民生服务", "公共安全"]),
+                    category=dice.choice(["", "livelihood", "public_safety"]),
                     urgent=dice.random() < 0.2,
                     department_id=dice.choice([None, None, *(one.id for one in self.departments)]),
                     next_due=now + timedelta(hours=dice.randint(-30, 30) + 0.5) if running else None,
@@ -109,7 +109,7 @@ class Town:
             level=dice.randint(1, 5),
             region=dice.choice([*(one.code for one in self.regions.values()), "nowhere"]),
             event_type=dice.choice([*TYPES, "gone", "none"]),
-            category=dice.choice(["民生服务", "公共安全"]),
+            category=dice.choice(["livelihood", "public_safety"]),
             department=dice.choice(["城管", "水务", "没有的"]),
             holder=dice.choice([*self.staff, "王阿姨"]),
             mine=dice.choice(["filed", "held"]),
@@ -134,8 +134,10 @@ class Town:
         if who.person_id in (case.resident_id, case.holder_id):
             return True
         paths = [self.regions[place or 0].path for place in (case.grid_id, case.unit_id)]
+        if case.kind == "complaint":
+            return any(paths[1].startswith(mine) for mine in who.paths(frozenset({Duty.INSPECTOR})))
         under = any(path.startswith(mine) for mine in who.paths(SEES_SUBTREE) for path in paths)
-        return case.kind == "case" and (under or case.id in self.helped[who.person_id])
+        return under or case.id in self.helped[who.person_id]
 
     def fits(self, who: Actor, wanted: Filters, case: Case) -> bool:
         under = [one.path for one in self.regions.values() if one.code == wanted.region]
@@ -249,7 +251,7 @@ FULL = Filters(
     level=2,
     region="32",
     event_type="road",
-    category="民生服务",
+    category="livelihood",
     department="城管",
     holder="李卫国",
     mine="held",
