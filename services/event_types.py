@@ -8,7 +8,7 @@ from domain.duty import Duty
 from domain.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound
 from domain.event_list import Category, Photos, State
 from models import Case, CaseEvent, EventType
-from services import access, imports_event_types
+from services import access, alerts, imports_event_types
 from services.access import Actor
 from services.case_places import Places, Policy
 from services.event_list import Choice, EventList, Listed, Type
@@ -126,6 +126,7 @@ class EventTypes:
         if case.status in RUNNING and start is not None:
             case.clock_from = start
             await self._places.recount(case, self._clock.now())
+            await alerts.watch(case)
         await case.save()
 
     async def propose(self, by: Actor, proposal: Proposal) -> Type:

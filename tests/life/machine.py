@@ -1,8 +1,9 @@
 """Random lives, chosen (and when one goes wrong, made short) by hypothesis."""
 
 from collections import Counter
+from collections.abc import Sequence
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -10,6 +11,7 @@ from tests.life.life import ACTIONS, EVERYBODY, Life
 from tests.life.stage import Stage
 
 STEPS = 16
+PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
 
 some = st.integers(0, 99)
 MINUTES = st.sampled_from([1, 10, 20, 60, 5 * 60, 24 * 60, 3 * 24 * 60, 8 * 24 * 60, 30 * 24 * 60])
@@ -91,7 +93,7 @@ class Lives(RuleBasedStateMachine):
         self.stage.run(self.life.check())
 
 
-def live(stage: Stage, lives: int, *, steps: int = STEPS) -> Counter[str]:
+def live(stage: Stage, lives: int, *, steps: int = STEPS, phases: Sequence[Phase] = PHASES) -> Counter[str]:
     """Play that many lives of at most *steps* steps. Raises AssertionError with the shortest life that goes wrong."""
     tally: Counter[str] = Counter()
     machine = type("Lives", (Lives,), {"stage": stage, "tally": tally})
@@ -105,6 +107,7 @@ def live(stage: Stage, lives: int, *, steps: int = STEPS) -> Counter[str]:
             database=None,
             print_blob=False,
             report_multiple_bugs=False,
+            phases=phases,
         ),
     )
     return tally

@@ -16,6 +16,13 @@ TOLD: Mapping[Action, frozenset[str]] = {
     Action.MERGE: frozenset({"merged"}),
 }
 """What the resident must have been told after a step that ends a case, or that says it is done."""
+FOLLOWERS_TOLD: Mapping[Action, frozenset[str]] = {
+    Action.RESOLVE: frozenset({"follow_resolved"}),
+    Action.DECLINE: frozenset({"follow_declined"}),
+    Action.CLOSE: frozenset({"follow_closed"}),
+    Action.RATE: frozenset({"follow_closed"}),
+}
+"""And whoever's case follows it."""
 
 MAY_BE_REFUSED = frozenset(
     {
@@ -94,10 +101,10 @@ def check_told(case: Row, events: Sequence[Row], told: Sequence[Row], followed: 
     """Every end, and every result, has reached the resident; also the end of the case that theirs follows."""
     for event in (*events, *followed):
         action = Action(event["action"])
-        own = event["case_id"] == case["id"]
-        if action not in TOLD or event["person_id"] == case["resident_id"] or (not own and action is Action.MERGE):
+        wanted = (TOLD if event["case_id"] == case["id"] else FOLLOWERS_TOLD).get(action)
+        if wanted is None or event["person_id"] == case["resident_id"]:
             continue
         assert any(
-            one["person_id"] == case["resident_id"] and one["created_at"] >= event["at"] and one["kind"] in TOLD[action]
+            one["person_id"] == case["resident_id"] and one["created_at"] >= event["at"] and one["kind"] in wanted
             for one in told
         ), (case["number"], action, [one["kind"] for one in told if one["person_id"] == case["resident_id"]])
