@@ -165,8 +165,6 @@ class NewAction(GivenJson):
             raise ValueError("a rating belongs to the action rate only")
         for name, action in (("into", "merge"), ("until", "suspend")):
             given = getattr(self, name)
-            if self.action == action and given is None:
-                raise ValueError(f"{action} needs {name}")
             if self.action != action and given is not None:
                 raise ValueError(f"{name} belongs to the action {action} only")
         return self

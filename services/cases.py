@@ -120,9 +120,9 @@ class Cases:
 
     async def add(self, by: Actor, number: int, said: Said) -> Case:
         """The resident adds to a case; it reaches its holder. Raises NotFound, IllegalMove."""
-        now = self._clock.now()
         async with transaction():
             case, before = await self._addable(by, number)
+            now = self._clock.now()  # not before it was this one's turn: the history is in order of time
             attachment_id = await self._drafts.keep_media(by.person_id, said, now, case_id=case.id)
             await CaseMessage.create(
                 case_id=case.id,
@@ -138,9 +138,9 @@ class Cases:
 
     async def add_draft(self, by: Actor, number: int) -> Case:
         """What lies in the draft belongs to case *number*. Raises NotFound, IllegalMove, NothingToFile."""
-        now = self._clock.now()
         async with transaction():
             case, before = await self._addable(by, number)
+            now = self._clock.now()  # not before it was this one's turn: the history is in order of time
             draft = await Case.filter(resident_id=by.person_id, status=Status.DRAFT).select_for_update().get_or_none()
             if draft is None:
                 raise NothingToFile("there is no draft", has="nothing")

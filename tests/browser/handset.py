@@ -53,7 +53,7 @@ class Handset:
             await self.part("[data-toggle-bar]").click()
         await self.input.fill(text)
         await self.input.press("Enter")
-        await expect(self.said(text)).to_be_in_viewport(timeout=PATIENCE_MS)
+        await expect(self.said(text)).to_be_visible(timeout=PATIENCE_MS)
 
     async def more(self, what: str) -> None:
         """Open one of the things behind the plus: photo, voice, place, scan."""

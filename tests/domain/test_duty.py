@@ -123,7 +123,7 @@ def test_the_holder_is_always_somebody_fit_and_never_nobody_while_anybody_is(
     found = pick_holder(given_posts, level, unfit=unfit, covers=covers)
     in_line = [one for one in given_posts if one.duty in HOLDS[level]]
     present = {one.person_id for one in in_line if not one.ended and not one.away} - unfit
-    first = {(one.person_id, one.cover_id) for one in in_line if one.cover_id is not None}
+    first = {(one.person_id, one.cover_id) for one in in_line if one.cover_id not in {None, one.person_id}}
     second = {(who, further) for who, cover in first for further in covers.get(cover, [])}
     standing_in = {cover for who, cover in first | second if cover != who} - unfit
     if found is None:

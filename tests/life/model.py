@@ -72,7 +72,7 @@ def check_timeline(case: Row, events: Sequence[Row]) -> None:
     for event in events:
         action = Action(event["action"])
         assert (event["from_status"], event["from_level"]) == (status, level), (case["number"], event)
-        assert event["at"] >= at, (case["number"], event)
+        assert event["at"] >= at, (case["number"], at, event)
         after = (Status(event["to_status"]), int(event["to_level"]))
         if action is not Action.SUBMIT:
             check_step(action, (status, level), after, reopened=reopened)

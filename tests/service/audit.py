@@ -72,7 +72,10 @@ async def deliveries_are_settled(service: Whole, people: People, seconds: float 
     while left := await service.one(UNSETTLED):
         assert time.monotonic() < deadline, f"{left} deliveries are still owed after {seconds:g} s"
         await asyncio.sleep(0.2)
-    rows = await service.sql("SELECT kind, facts, state, channel, openid FROM delivery WHERE channel IS NOT NULL")
+    rows = await service.sql(
+        "SELECT d.kind, d.facts, d.state, d.channel, d.openid, n.text, r.name AS region FROM delivery d"
+        " LEFT JOIN notice n ON n.id = d.notice_id LEFT JOIN region r ON r.id = n.region_id WHERE d.channel IS NOT NULL"
+    )
     # An apology goes out without a row: it is said when the database is away.
     came = [one for one in await people.received() if one["text"] != replies.DOWN]
     noted = {state: Counter(_message(row) for row in rows if row["state"] == state) for state in ("sent", "uncertain")}
@@ -96,7 +99,10 @@ def _message(row: dict[str, Any]) -> tuple[str, str, str]:
     """To whom a delivery went, how, and (as a customer-service message) which words."""
     if row["channel"] != "custom":
         return row["openid"], row["channel"], ""
-    return row["openid"], "custom", Messages().text(row["kind"], json.loads(row["facts"]))
+    facts = json.loads(row["facts"])
+    if row["kind"] == "notice":
+        facts |= {"region": row["region"], "text": row["text"]}
+    return row["openid"], "custom", Messages().text(row["kind"], facts)
 
 
 async def life_of(service: Whole, number: int) -> list[str]:
