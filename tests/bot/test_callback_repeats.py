@@ -245,7 +245,9 @@ async def test_an_answer_that_was_kept_just_after_the_cap_is_read_once(
             passive = (await again).text
             await slow.callback.close()
         await wechat.jobs()
-        assert len([*await aunt.news(), *([passive] if passive else [])]) == 1, words
+        # On a busy machine the repeat may be too slow as well: then it has read no answer, only that one follows.
+        read = [passive] if passive not in {"", replies.SLOW} else []
+        assert len([*await aunt.news(), *read]) == 1, words
     assert await CaseMessage.all().count() == 3
 
 

@@ -56,7 +56,7 @@ async def files(resident: Person) -> int:
     return number_in(expect(await resident.says("提交"), "№"))
 
 
-async def hears_of(person: Person, needle: str, seconds: float = 60) -> float:
+async def hears_of(person: Person, needle: str, seconds: float = 120) -> float:
     """Wait until a message with *needle* has been pushed to the phone; returns how many seconds that took."""
 
     async def has() -> bool:
