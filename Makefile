@@ -48,7 +48,7 @@ check: setup-dev
 	$(BIN)/python -m tests.tidy
 
 test: check
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 bench: setup-dev
 	$(BIN)/python -m bench

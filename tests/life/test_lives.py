@@ -11,6 +11,7 @@ from tests.life.machine import live
 from tests.life.stage import stage
 
 LIVES = 200
+STEPS = 12
 
 
 def test_random_lives(engines: Engines, template: str, tmp_path: Path) -> None:
@@ -18,7 +19,7 @@ def test_random_lives(engines: Engines, template: str, tmp_path: Path) -> None:
     url = asyncio.run(engines.create_database(name, template=template))
     began = time.process_time()
     with stage(url, engines.redis_url, tmp_path) as town:
-        tally = live(town, LIVES)
+        tally = live(town, LIVES, steps=STEPS)
     asyncio.run(engines.drop_database(name))
     print(f"{dict(tally)}\nskipped: {', '.join(SKIPPED)}; {time.process_time() - began:.0f} s of CPU")
     assert tally["lives"] >= LIVES

@@ -17,8 +17,11 @@ MARK = re.compile(r"〔\w+〕")
 """Every word that a resident says in these tests bears one, so that it can be found again."""
 NUMBER = re.compile(r"№(\d+)")
 _CONTENT = re.compile(r"<Content><!\[CDATA\[(.*?)\]\]></Content>", re.DOTALL)
-SETTLE_SECONDS = 60
-UNSETTLED = "SELECT count(*) FROM delivery WHERE state IN ('owed', 'sending')"
+SETTLE_SECONDS = 120
+UNSETTLED = """
+SELECT (SELECT count(*) FROM delivery WHERE state IN ('owed', 'sending'))
+     + (SELECT count(*) FROM notice WHERE state = 'ready')
+"""
 
 
 def content(push: dict[str, Any]) -> str:
