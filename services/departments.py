@@ -1,26 +1,7 @@
 """Departments (职能部门): who of them is there, and what stands in their name."""
 
-from datetime import datetime
-
 from models import Department, Region
 from services.transaction import row, rows
-
-_OFFICER = """
-SELECT d.person_id FROM held_duty d
-WHERE d.department_id = $1 AND d.person_id <> $3 AND d.from_date <= ($2::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
-  AND (d.to_date IS NULL OR d.to_date >= ($2::timestamptz AT TIME ZONE 'Asia/Shanghai')::date)
-  AND NOT EXISTS (SELECT 1 FROM leave l WHERE l.person_id = d.person_id AND l.state = 'approved'
-                  AND l.starts_at <= $2 AND l.ends_at > $2)
-ORDER BY d.person_id LIMIT 1
-"""
-_NOBODY = 0
-
-
-async def officer_of(department: Department, now: datetime, *, besides: int | None = None) -> int | None:
-    """An officer of *department* who is in post and not on leave; ``None`` when nobody is."""
-    found = await rows(_OFFICER, department.id, now, besides or _NOBODY)
-    return int(found[0]["person_id"]) if found else None
-
 
 _NEAREST = """
 SELECT d.id FROM department d JOIN region r ON r.id = d.region_id

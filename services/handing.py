@@ -11,7 +11,7 @@ from domain.errors import BadInput, IllegalMove, NobodyThere
 from models import Case, CoHandler, Department, Region
 from services import departments
 from services.case_places import Places
-from services.routing import holder_at, holder_of, next_above, next_from, region_at
+from services.routing import holder_at, holder_of, next_above, next_from, officer_of, region_at
 from services.transaction import rows
 
 # A code says it exactly; a name counts where it is the only one, with the village's name before it where need be.
@@ -34,7 +34,7 @@ class Handing:
         if department is not None:
             if department.id == case.department_id:
                 raise _forbidden(case, Action.DISPATCH, "same_place", to)
-            officer = await departments.officer_of(department, now, besides=case.holder_id)
+            officer = await officer_of(department.id, now, besides=case.holder_id)
             if officer is None:
                 raise _forbidden(case, Action.DISPATCH, "nobody_there", to)
             await self._places.hand_to(case, unit, officer, now)
@@ -71,7 +71,7 @@ class Handing:
         for name in dict.fromkeys(others):
             department, region = await self._helper_named(case, name)
             if department is not None:
-                person = await departments.officer_of(department, now, besides=case.holder_id)
+                person = await officer_of(department.id, now, besides=case.holder_id)
             elif region is not None:
                 person = await holder_at(region, now, besides=case.holder_id)
             else:

@@ -63,12 +63,11 @@ SELECT {IN_POST.format(who="$1")} AND NOT {AWAY.format(who="$1")} AND NOT ({LOST
 _HERE = f"""d.from_date <= {TODAY} AND (d.to_date IS NULL OR d.to_date >= {TODAY})
 AND NOT {AWAY.format(who="d.person_id")}
 ORDER BY {LOST.format(who="d.person_id")}"""
-_OFFICER = f"SELECT d.person_id FROM held_duty d WHERE d.department_id = $1 AND {_HERE}, d.from_date, d.id LIMIT 1"
-_INSPECTOR = f"""
-SELECT d.person_id FROM held_duty d JOIN region r ON r.id = d.region_id
-WHERE d.region_id = ANY($1::int[]) AND d.duty = '{Duty.INSPECTOR}' AND NOT d.person_id = ANY($3::bigint[]) AND {_HERE},
-      r.level, d.id LIMIT 1
+_OFFICER = f"""
+SELECT d.person_id FROM held_duty d
+WHERE d.department_id = $1 AND d.person_id <> $3 AND {_HERE}, d.from_date, d.id LIMIT 1
 """
+_NOBODY = 0
 
 
 @dataclass(slots=True)
@@ -106,15 +105,9 @@ async def holder_of(region: Region, now: datetime, *, besides: Collection[int] =
     return found[1] if found is not None else None
 
 
-async def officer_of(department_id: int, now: datetime) -> int | None:
-    """Who of a department's officers is there, the one who is longest in post first."""
-    found = await row(_OFFICER, department_id, now)
-    return found["person_id"] if found is not None else None
-
-
-async def inspector_of(region: Region, now: datetime, *, besides: Collection[int] = ()) -> int | None:
-    """The nearest inspector at or above *region* who is there: complaints are theirs (Y art. 22)."""
-    found = await row(_INSPECTOR, _ids(region), now, list(besides))
+async def officer_of(department_id: int, now: datetime, *, besides: int | None = None) -> int | None:
+    """Who of a department's officers is there, the one who is longest in post first; *besides* is passed over."""
+    found = await row(_OFFICER, department_id, now, besides or _NOBODY)
     return found["person_id"] if found is not None else None
 
 
