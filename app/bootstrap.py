@@ -2,12 +2,9 @@
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import date, time
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -17,21 +14,19 @@ from tortoise.connection import get_connection
 
 from adapters import embedded
 from adapters.cache import RedisCache
-from adapters.cipher import BadKey, FieldCipher
 from adapters.clock import MovableClock, SystemClock
-from adapters.holidays import chinese_workdays
 from adapters.queue import ProcrastinateQueue
 from adapters.storage_local import LocalStorage
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
+from app.keys import privacy_cipher
+from app.policy import deadline_policy
 from app.settings import Settings, SettingsError
 from bot.envelope import Account, Envelope
 from bot.messages import Messages
-from domain.calendar import WorkCalendar
-from domain.deadlines import Limits
 from models import orm_config
 from sandbox.settings import Options as SandboxOptions
 from services.boards import Boards
-from services.cases import Cases, Policy
+from services.cases import Cases
 from services.deliveries import Deliveries
 from services.desk import Desk
 from services.drafts import Drafts
@@ -102,11 +97,11 @@ def effective(settings: Settings) -> Settings:
 def check(settings: Settings) -> None:
     """Find what could not be used before anything is started. Raises SettingsError."""
     settings = effective(settings)
-    _policy(settings)
+    deadline_policy(settings)
     _account(settings)
     proxies(settings)
     if settings.privacy.keys or settings.database.url.get_secret_value() != "embedded":
-        _cipher(settings)
+        privacy_cipher(settings)
 
 
 @asynccontextmanager
@@ -144,7 +139,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
     clock = movable or SystemClock()
     queue = ProcrastinateQueue()
     cache = RedisCache(redis_url)
-    cipher = _cipher(settings)
+    cipher = privacy_cipher(settings)
     wechat = WeChatClient(
         OfficialAccount(official.appid, official.secret.get_secret_value()),
         MiniProgram(mini.appid, mini.secret.get_secret_value()),
@@ -163,7 +158,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
     )
     people = People(clock, queue, wechat, cipher, appid=official.appid, mini_appid=mini.appid)
     drafts = Drafts(clock, queue)
-    policy = _policy(settings)
+    policy = deadline_policy(settings)
     events = EventList()
     cases = Cases(clock, deliveries, drafts, policy, events)
     posts = Posts(clock, deliveries, cases)
@@ -278,64 +273,3 @@ def proxies(settings: Settings) -> Proxies:
         return Proxies(settings.server.trusted_proxies)
     except ValueError as error:
         raise SettingsError(f"server.trusted_proxies: {error}.") from None
-
-
-def _policy(settings: Settings) -> Policy:
-    given = settings.deadlines
-    overrides = {_day(text): True for text in given.workdays} | {_day(text): False for text in given.days_off}
-    spans = tuple(_span(text) for text in given.working_hours)
-    try:
-        calendar = WorkCalendar(spans=spans, is_workday=chinese_workdays(overrides, log.warning))
-        quiet = replace(calendar, is_workday=chinese_workdays(overrides, log.debug))
-    except ValueError as error:
-        raise SettingsError(f"deadlines.working_hours: {error}.") from None
-    limits = Limits(
-        accept_hours=given.accept_hours, resolve_days={int(level): days for level, days in given.resolve_days.items()}
-    )
-    return Policy(calendar, limits, given.rating_days, given.suspend_days, quiet)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise SettingsError(f"deadlines: {text!r} is not a day; write it as 2026-10-01.") from None
-
-
-def _span(text: str) -> tuple[time, time]:
-    try:
-        start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
-    except ValueError:
-        raise SettingsError(f"deadlines.working_hours: write {text!r} as 08:30-12:00.") from None
-    return start, end
-
-
-def _cipher(settings: Settings) -> FieldCipher:
-    keys = [key.get_secret_value() for key in settings.privacy.keys]
-    if not keys:
-        if settings.database.url.get_secret_value() != "embedded":
-            raise SettingsError(
-                "privacy.keys is empty: with a database of your own, give the same key to every machine "
-                f'(WANGGE__PRIVACY__KEYS=["{FieldCipher.new_key()}"] is a fresh one).'
-            )
-        keys = [_kept_key(settings.data.dir / "privacy.key")]
-    try:
-        return FieldCipher.from_keys(keys)
-    except BadKey as error:
-        raise SettingsError(f"privacy.keys: {error}.") from None
-
-
-def _kept_key(path: Path) -> str:
-    """The key beside the embedded database, made at the first start; two processes at once make only one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileNotFoundError):
-        return path.read_text("ascii").strip()
-    draft = path.with_suffix(f".{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(FieldCipher.new_key())
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
-    return path.read_text("ascii").strip()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from app import bootstrap
+from app.policy import deadline_policy
 from app.settings import Settings
 from domain.calendar import SHANGHAI
 from domain.case import Action, Status
@@ -39,7 +39,7 @@ def rules(street: Street, settings: Settings) -> Rules:
     def opened(**deadlines: object) -> Cases:
         values = settings.model_dump()
         values["deadlines"] |= deadlines
-        policy = bootstrap._policy(Settings.model_validate(values))
+        policy = deadline_policy(Settings.model_validate(values))
         return Cases(street.desk.clock, street.desk.deliveries, street.desk.drafts, policy, EventList())
 
     return opened

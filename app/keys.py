@@ -1,0 +1,39 @@
+"""The keys that seal personal data: given by ``[privacy]``, or made beside the embedded database."""
+
+import contextlib
+import os
+from pathlib import Path
+
+from adapters.cipher import BadKey, FieldCipher
+from app.settings import Settings, SettingsError
+
+
+def privacy_cipher(settings: Settings) -> FieldCipher:
+    keys = [key.get_secret_value() for key in settings.privacy.keys]
+    if not keys:
+        if settings.database.url.get_secret_value() != "embedded":
+            raise SettingsError(
+                "privacy.keys is empty: with a database of your own, give the same key to every machine "
+                f'(WANGGE__PRIVACY__KEYS=["{FieldCipher.new_key()}"] is a fresh one).'
+            )
+        keys = [_kept_key(settings.data.dir / "privacy.key")]
+    try:
+        return FieldCipher.from_keys(keys)
+    except BadKey as error:
+        raise SettingsError(f"privacy.keys: {error}.") from None
+
+
+def _kept_key(path: Path) -> str:
+    """The key beside the embedded database, made at the first start; two processes at once make only one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text("ascii").strip()
+    draft = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(FieldCipher.new_key())
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+    return path.read_text("ascii").strip()

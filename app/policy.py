@@ -1,0 +1,44 @@
+"""What ``[deadlines]`` says, as the rules take it. Raises SettingsError for what cannot be used."""
+
+from dataclasses import replace
+from datetime import date, time
+
+import structlog
+
+from adapters.holidays import chinese_workdays
+from app.settings import Settings, SettingsError
+from domain.calendar import WorkCalendar
+from domain.deadlines import Limits
+from services.cases import Policy
+
+log = structlog.get_logger(__name__)
+
+
+def deadline_policy(settings: Settings) -> Policy:
+    given = settings.deadlines
+    overrides = {_day(text): True for text in given.workdays} | {_day(text): False for text in given.days_off}
+    spans = tuple(_span(text) for text in given.working_hours)
+    try:
+        calendar = WorkCalendar(spans=spans, is_workday=chinese_workdays(overrides, log.warning))
+        quiet = replace(calendar, is_workday=chinese_workdays(overrides, log.debug))
+    except ValueError as error:
+        raise SettingsError(f"deadlines.working_hours: {error}.") from None
+    limits = Limits(
+        accept_hours=given.accept_hours, resolve_days={int(level): days for level, days in given.resolve_days.items()}
+    )
+    return Policy(calendar, limits, given.rating_days, given.suspend_days, quiet)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"deadlines: {text!r} is not a day; write it as 2026-10-01.") from None
+
+
+def _span(text: str) -> tuple[time, time]:
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError:
+        raise SettingsError(f"deadlines.working_hours: write {text!r} as 08:30-12:00.") from None
+    return start, end
