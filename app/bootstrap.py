@@ -175,7 +175,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         cases=cases,
         deliveries=deliveries,
         drafts=drafts,
-        event_types=EventTypes(clock, events, policy),
+        event_types=EventTypes(clock, events, policy, deliveries),
         imports=Imports(clock, cipher, cases, posts),
         inbounds=Inbounds(clock),
         leaves=Leaves(

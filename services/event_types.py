@@ -8,9 +8,11 @@ from domain.duty import Duty
 from domain.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound
 from domain.event_list import Category, Photos, State
 from models import Case, CaseEvent, EventType
-from services import access, alerts, imports_event_types
+from services import access, alerts, imports_event_types, urgency
 from services.access import Actor
+from services.case_news import News
 from services.case_places import Places, Policy
+from services.deliveries import Deliveries
 from services.event_list import Choice, EventList, Listed, Type
 from services.imports import Counts
 from services.ports import Clock
@@ -53,10 +55,11 @@ class Proposal:
 
 
 class EventTypes:
-    def __init__(self, clock: Clock, events: EventList, policy: Policy) -> None:
+    def __init__(self, clock: Clock, events: EventList, policy: Policy, deliveries: Deliveries) -> None:
         self._clock = clock
         self._events = events
         self._places = Places(policy)
+        self._news = News(deliveries)
 
     async def listed(self) -> Sequence[Type]:
         """The published list, by category, parents before what is below them."""
@@ -85,7 +88,8 @@ class EventTypes:
     async def classify(self, by: Actor, number: int, code: str) -> Case:
         """Say that case *number* is of the type *code*; its deadlines are counted anew from when its clocks began.
 
-        An urgent type makes the case urgent, and a type that is not takes back the urgency that came with the last one.
+        An urgent type makes the case urgent, of which everybody in the chain hears at once (Y art. 35); a type that is
+        not takes back the urgency that came with the last one.
         While a case is suspended no clock runs; only what it is changes then. Raises NotFound, NotAllowed, IllegalMove
         once the case is done, BadInput for a code that is not on the list.
         """
@@ -101,10 +105,11 @@ class EventTypes:
                 raise BadInput("event_type is not on the event list", field="event_type", number=number)
             if wanted.code == case.event_type:
                 return case
+            now, was_urgent = self._clock.now(), case.urgent
             await self._give(case, wanted, listed)
             await CaseEvent.create(
                 case_id=case.id,
-                at=self._clock.now(),
+                at=now,
                 person_id=by.person_id,
                 role=Role.HOLDER if Role.HOLDER in roles else Role.OVERSEER,
                 action=CLASSIFY,
@@ -116,6 +121,8 @@ class EventTypes:
                 to_level=case.level,
                 holder_id=case.holder_id,
             )
+            if case.urgent and not was_urgent and case.status in RUNNING:
+                await urgency.tell_chain(case, now, self._news, besides={by.person_id})
         return case
 
     async def _give(self, case: Case, wanted: Type, listed: Listed) -> None:

@@ -86,6 +86,19 @@ async def test_another_type_counts_the_deadlines_anew_from_when_the_clocks_began
     assert {(step.person_id, step.role) for step in steps} == {(worker.person_id, "holder")}
 
 
+async def test_a_type_that_makes_it_urgent_is_told_to_everybody_in_the_chain_at_once(listed: Street) -> None:
+    types, worker = listed.desk.event_types, await listed.actor("worker")
+    chain = [await listed.actor(who) for who in ("chief", "secretary", "commander")]
+    number = (await file(listed, "门口路灯坏了")).number or 0
+    await types.classify(worker, number, LID)
+    assert [await listed.told(one) for one in chain] == [[], [], []]
+    await types.classify(worker, number, FIRE)
+    assert [await listed.told(one) for one in chain] == [["urgent_alert"]] * 3
+    assert "urgent_alert" not in await listed.told(worker)  # who says it knows it
+    await types.classify(worker, number, LAMP)
+    assert [len(await listed.told(one)) for one in chain] == [1, 1, 1]
+
+
 async def test_urgency_that_the_resident_named_outlives_an_ordinary_type(listed: Street) -> None:
     case = await file(listed, "门口路灯坏了", urgent=True)
     lid = await listed.desk.event_types.classify(await listed.actor("worker"), case.number or 0, LID)
