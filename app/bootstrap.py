@@ -262,8 +262,10 @@ def _account(settings: Settings) -> Account:
     )
     try:
         Envelope(account, SystemClock())
-    except ValueError as error:
-        raise SettingsError(f"wechat.official.encoding_aes_key is not usable: {error}.") from None
+    except ValueError:
+        raise SettingsError(
+            "wechat.official.encoding_aes_key 用不了：请照抄公众平台“基本配置”里的 EncodingAESKey，43 个字母和数字。"
+        ) from None
     return account
 
 
@@ -271,5 +273,5 @@ def proxies(settings: Settings) -> Proxies:
     """Whose word about the caller's address counts. Raises SettingsError."""
     try:
         return Proxies(settings.server.trusted_proxies)
-    except ValueError as error:
-        raise SettingsError(f"server.trusted_proxies: {error}.") from None
+    except ValueError:
+        raise SettingsError('server.trusted_proxies 里要写 IP 地址或网段，例如 ["127.0.0.1", "10.0.0.0/8"]。') from None

@@ -13,14 +13,16 @@ def privacy_cipher(settings: Settings) -> FieldCipher:
     if not keys:
         if settings.database.url.get_secret_value() != "embedded":
             raise SettingsError(
-                "privacy.keys is empty: with a database of your own, give the same key to every machine "
-                f'(WANGGE__PRIVACY__KEYS=["{FieldCipher.new_key()}"] is a fresh one).'
+                "privacy.keys 是空的。用自己的数据库时，每台机器都要填同一个密钥，"
+                f'例如刚生成的这个：WANGGE__PRIVACY__KEYS=["{FieldCipher.new_key()}"]。'
             )
         keys = [_kept_key(settings.data.dir / "privacy.key")]
     try:
         return FieldCipher.from_keys(keys)
-    except BadKey as error:
-        raise SettingsError(f"privacy.keys: {error}.") from None
+    except BadKey:
+        raise SettingsError(
+            f"privacy.keys 里有用不了的密钥：每个都要是 32 字节的 Base64，例如刚生成的这个：{FieldCipher.new_key()}。"
+        ) from None
 
 
 def _kept_key(path: Path) -> str:

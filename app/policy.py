@@ -21,8 +21,11 @@ def deadline_policy(settings: Settings) -> Policy:
     try:
         calendar = WorkCalendar(spans=spans, is_workday=chinese_workdays(overrides, log.warning))
         quiet = replace(calendar, is_workday=chinese_workdays(overrides, log.debug))
-    except ValueError as error:
-        raise SettingsError(f"deadlines.working_hours: {error}.") from None
+    except ValueError:
+        raise SettingsError(
+            "deadlines.working_hours 用不了：至少写一段，各段按先后排，每段的结束要比开始晚，"
+            '例如 ["08:30-12:00", "13:30-18:00"]。'
+        ) from None
     limits = Limits(
         accept_hours=given.accept_hours, resolve_days={int(level): days for level, days in given.resolve_days.items()}
     )
@@ -33,12 +36,12 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise SettingsError(f"deadlines: {text!r} is not a day; write it as 2026-10-01.") from None
+        raise SettingsError(f"deadlines 里的 {text!r} 不是日期，请写成 2026-10-01 这样。") from None
 
 
 def _span(text: str) -> tuple[time, time]:
     try:
         start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
     except ValueError:
-        raise SettingsError(f"deadlines.working_hours: write {text!r} as 08:30-12:00.") from None
+        raise SettingsError(f"deadlines.working_hours 里的 {text!r} 看不懂，请写成 08:30-12:00 这样。") from None
     return start, end
