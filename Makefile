@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETTINGS ?=
 LIVES ?= 5000
 
-.PHONY: demo run test check bench soak setup setup-dev lock clean help
+.PHONY: demo run test check pytest bench soak setup setup-dev lock clean help
 
 help:
 	@echo "make demo [ONCE=1]   see a town come alive (everything embedded, with a pretend WeChat)"
@@ -47,7 +47,11 @@ check: setup-dev
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.tidy
 
-test: check
+# The checks run beside the tests, which spend much of their time waiting.
+test: setup-dev
+	@$(MAKE) --no-print-directory -j 2 check pytest
+
+pytest: setup-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 bench: setup-dev

@@ -11,6 +11,8 @@ from tests.life.life import ACTIONS, EVERYBODY, Life
 from tests.life.stage import Stage
 
 STEPS = 16
+EVERY = 250
+"""Lives between two lines that say how far it is."""
 PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
 
 some = st.integers(0, 99)
@@ -27,6 +29,8 @@ class Lives(RuleBasedStateMachine):
     def begins(self, who: int, where: int, second: int, *, urgent: bool) -> None:
         self.stage.run(self.stage.begin())
         self.tally["lives"] += 1
+        if self.tally["lives"] % EVERY == 0:
+            print(f"  {self.tally['lives']} lives so far", flush=True)
         self.life = Life(self.stage, self.tally)
         # The first is a resident's: most of what happens, happens to those.
         self.stage.run(self.life.files(who % 3, where, urgent=urgent))

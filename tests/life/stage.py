@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import procrastinate
+import uvloop
 from procrastinate.testing import InMemoryConnector
 from tortoise.connection import get_connection
 
@@ -133,7 +134,7 @@ def stage(database_url: str, redis_url: str, folder: Path) -> Iterator[Stage]:
         await made.furnish()
         return made
 
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         stack = AsyncExitStack()
         try:
             yield runner.run(open_all(stack))
