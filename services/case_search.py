@@ -106,8 +106,9 @@ async def statement(who: Actor, wanted: Filters, now: datetime, *, before: int, 
     """The ids of what *who* may see of what is *wanted*, with an id below *before*, the newest first."""
     paths = [f"{held.path}%" for held in who.duties if held.duty in SEES_SUBTREE and held.department_id is None]
     inspected = [f"{path}%" for path in who.paths(INSPECTS)]
+    helper = who.person_id if who.duties else None  # whoever has left helps nobody any more
     known = await row(
-        _LOOKED_UP, paths, wanted.region, wanted.event_type, wanted.department, wanted.holder, who.person_id, inspected
+        _LOOKED_UP, paths, wanted.region, wanted.event_type, wanted.department, wanted.holder, helper, inspected
     )
     such = _Conditions()
     such.add("c.number IS NOT NULL AND c.id < ?", before)

@@ -199,7 +199,8 @@ def _after(cursor: str | None) -> str:
 
 
 def _under(by: Actor) -> tuple[Sequence[str], Sequence[int]]:
-    held = [one for one in by.duties if one.duty in HANDLES]
+    # An officer of a department looks after its own cases only, not after the town.
+    held = [one for one in by.duties if one.duty in HANDLES and one.department_id is None]
     return [f"{one.path}%" for one in held], [one.region_id for one in held]
 
 

@@ -1,0 +1,166 @@
+"""How each call of docs/access.py is asked, and what its answer means."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+
+from tests.miniprogram_api.access_town import VACANT, Rows
+from tests.miniprogram_api.mini import Api
+
+DONE, REFUSED, HIDDEN, STRANGER = "✓", "✗", "·", "🔑"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request; *without* names the row that it is about, to be taken away for comparison."""
+
+    method: str
+    path: str
+    body: Any = None
+    without: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    status: int
+    body: bytes
+    headers: dict[str, str]
+
+    @property
+    def said(self) -> Any:
+        return json.loads(self.body) if self.body else None
+
+
+class Asker:
+    """Asks as one person after the other; nothing that is asked leaves a trace."""
+
+    def __init__(self, api: Api, made: Rows) -> None:
+        self._api = api
+        self.made = made
+
+    async def ask(self, who: str, asked: Asked, *, without: bool = False) -> Told:
+        headers = {"X-Request-ID": "the-same-for-all"}
+        if asked.method != "GET" or without:
+            headers["X-Undo"] = "yes"
+        if who != "stranger":
+            headers["Authorization"] = f"Bearer {self.made.people[who].token}"
+        if without:
+            headers["X-Without"] = asked.without
+        url = f"{self._api.url}/api/v1{asked.path}"
+        body: dict[str, Any] = {"json": asked.body} if asked.body is not None else {}
+        async with self._api.session.request(asked.method, url, headers=headers, **body) as answered:
+            return Told(answered.status, await answered.read(), _lasting(answered))
+
+
+def _lasting(answered: aiohttp.ClientResponse) -> dict[str, str]:
+    return {name: value for name, value in answered.headers.items() if name != "Date"}
+
+
+def verdict(told: Told) -> str:
+    """What an answer is in the words of the table."""
+    if told.status in {200, 201, 204}:
+        return DONE
+    code = told.said["code"]
+    if code == "not_signed_in":
+        return STRANGER
+    return HIDDEN if code == "not_found" else REFUSED
+
+
+def request(made: Rows, call: str, who: str, row: str, mine: str = "") -> Asked:
+    """The request of *who* about *row* for the call *call* (a route's name, and what is sent)."""
+    return _ASK[call](made, who, row, mine)
+
+
+def _case(method: str, suffix: str = "", body: Any = None) -> Callable[..., Asked]:
+    def ask(made: Rows, who: str, row: str, _: str) -> Asked:
+        number = made.cases[(who, row) if row == "own" else row]
+        return Asked(method, f"/cases/{number}{suffix}", body, f"case {number}")
+
+    return ask
+
+
+def _merge(made: Rows, who: str, row: str, mine: str) -> Asked:
+    into = made.cases[(who, row) if row == "own" else row]
+    body = {"action": "merge", "into": into, "note": "一样"}
+    return Asked("POST", f"/cases/{made.cases[mine or 'grid']}/actions", body, f"case {into}")
+
+
+def _leave(suffix: str, body: Any) -> Callable[..., Asked]:
+    def ask(made: Rows, who: str, row: str, _: str) -> Asked:
+        leave = made.leaves[(who, row) if row == "own" else row]
+        place = "/me/leaves" if suffix == "end" else "/leaves"
+        return Asked("POST", f"{place}/{leave}/{suffix}", body, f"leave {leave}")
+
+    return ask
+
+
+def _type(made: Rows, who: str, row: str, _: str) -> Asked:
+    whose = who if row == "own" else "other"
+    body = {"decision": "approve"}
+    return Asked("POST", f"/event-types/type-{whose}/decision", body, f"event_type {made.types[whose]}")
+
+
+def _filter(method: str, body: Any = None) -> Callable[..., Asked]:
+    def ask(made: Rows, who: str, row: str, _: str) -> Asked:
+        whose = who if row == "own" else "other"
+        return Asked(method, f"/me/filters/filter-{whose}", body, f"saved_filter {made.filters[whose]}")
+
+    return ask
+
+
+def _plain(method: str, path: str, body: Any = None) -> Callable[..., Asked]:
+    return lambda _made, _who, _row, _mine: Asked(method, path, body)
+
+
+def _next_month() -> dict[str, str]:
+    start = datetime.now(UTC) + timedelta(days=30)
+    return {"starts_at": start.isoformat(), "ends_at": (start + timedelta(days=1)).isoformat()}
+
+
+_NEW_TYPE = {"code": "new", "name": "新的", "category": "environment", "reason": "常有"}
+_ASK: dict[str, Callable[..., Asked]] = {
+    "show_case": _case("GET"),
+    "list_cases": _plain("GET", "/cases?limit=100"),
+    "show_queue": _plain("GET", "/queue?limit=100"),
+    "add_to_case": _case("POST", "/messages", {"text": "还有"}),
+    "act_on_case `accept`": _case("POST", "/actions", {"action": "accept"}),
+    "act_on_case `reply`": _case("POST", "/actions", {"action": "reply", "note": "明天来"}),
+    "act_on_case `withdraw`": _case("POST", "/actions", {"action": "withdraw"}),
+    "act_on_case `merge` of one that they work into it": _merge,
+    "suggest_event_types": _case("GET", "/event_type/suggestions"),
+    "classify_case": _case("POST", "/event_type", {"event_type": "on-the-list"}),
+    "ask_for_leave": _plain("POST", "/me/leaves", _next_month()),
+    "list_my_leaves": _plain("GET", "/me/leaves"),
+    "end_leave": _leave("end", None),
+    "list_asked_leaves": _plain("GET", "/leaves/asked"),
+    "decide_leave": _leave("decision", {"approve": True}),
+    "list_vacancies": _plain("GET", "/vacancies?limit=100"),
+    "list_proposed_event_types": _plain("GET", "/event-types/proposed"),
+    "propose_event_type": _plain("POST", "/event-types", _NEW_TYPE),
+    "decide_event_type": _type,
+    "show_me": _plain("GET", "/me"),
+    "bind_me": lambda made, *_: Asked("POST", "/me/bind", {"code": made.invitations["own"]}),
+    "list_filters": _plain("GET", "/me/filters"),
+    "save_filter": _filter("PUT", {"q": "路灯"}),
+    "delete_filter": _filter("DELETE"),
+    "sign_out": _plain("DELETE", "/sessions"),
+    "file_case": _plain("POST", "/cases", {"grid": "A11", "description": "井盖没了"}),
+    "show_grid": _plain("GET", "/grids/A11"),
+    "list_event_types": _plain("GET", "/event-types"),
+}
+
+
+def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
+    """Whether the row stands in the list that was told."""
+    items = told.said["items"]
+    if call in {"list_cases", "show_queue"}:
+        return made.cases[(who, row) if row == "own" else row] in [one["number"] for one in items]
+    if call in {"list_my_leaves", "list_asked_leaves"}:
+        return made.leaves[(who, row) if row == "own" else row] in [one["id"] for one in items]
+    if call == "list_vacancies":
+        return VACANT[row] in [one["region"]["code"] for one in items]
+    return f"filter-{who if row == 'own' else 'other'}" in [one["name"] for one in items]

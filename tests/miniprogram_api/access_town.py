@@ -1,0 +1,204 @@
+"""Two towns with one person at every duty, and one row of each kind: what docs/access.py has its table for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from domain.calendar import SHANGHAI
+from domain.case import Action
+from models import Case, CoHandler, HeldDuty, Identity
+from services.access import Actor
+from services.cases import Filing
+from services.desk import Desk
+from services.transaction import rows, transaction
+from tests.miniprogram_api.mini import Api, Mini
+
+VILLAGE_1, TOWN_A = "A1", "A"
+GRIDS = {"grid": "A11", "next_grid": "A12", "village_2": "A21", "town_b": "B11"}
+VACANT = {"village_1": "A13", "town_b": "B12"}
+
+REGIONS = """code,name,level,parent_code,kind
+C,常州市,city,,
+D,武进区,county,C,
+A,雪堰镇,town,D,
+B,潘家镇,town,D,
+A1,城西村,village,A,
+A2,城东村,village,A,
+B1,河口村,village,B,
+A11,第一网格,grid,A1,comprehensive
+A12,第二网格,grid,A1,comprehensive
+A13,空缺网格,grid,A1,comprehensive
+A21,东一网格,grid,A2,comprehensive
+B11,河一网格,grid,B1,comprehensive
+B12,河二网格,grid,B1,comprehensive
+"""
+
+POSTS: Mapping[str, tuple[str, str]] = {
+    "volunteer": ("volunteer", "A11"),
+    "part_time": ("part_time_worker", "A11"),
+    "worker": ("grid_worker", "A11"),
+    "beside": ("grid_worker", "A12"),
+    "grid_chief": ("grid_chief", "A11"),
+    "chief": ("grid_chief", "A1"),
+    "village_liaison": ("liaison", "A1"),
+    "secretary": ("village_secretary", "A1"),
+    "village_agent": ("village_agent", "A1"),
+    "liaison": ("liaison", "A"),
+    "commander": ("commander", "A"),
+    "agent": ("town_agent", "A"),
+    "officer": ("department_officer", "A"),
+    "department": ("department_officer", "A"),
+    "inspector": ("inspector", "A"),
+    "admin": ("admin", "A"),
+    "county": ("commander", "D"),
+    "county_inspector": ("inspector", "D"),
+    "city": ("town_agent", "C"),
+    "commander_b": ("commander", "B"),
+    "inspector_b": ("inspector", "B"),
+    "left": ("grid_worker", "A11"),
+    # Two more workers, so that grids 3 and 4 are somebody's.
+    "worker_3": ("grid_worker", "A21"),
+    "worker_4": ("grid_worker", "B11"),
+}
+DEPARTMENT = "城管办"
+COVERS = {"worker": "beside"}
+RESIDENTS = ("filer", "neighbour", "somebody")
+
+
+def _phone(who: str) -> str:
+    return f"139000000{[*POSTS].index(who):02}"
+
+
+def staff_table() -> str:
+    lines = ["name,phone,duty,region_code,cover_phone,department"]
+    for number, (who, (duty, region)) in enumerate(POSTS.items()):
+        cover = _phone(COVERS[who]) if who in COVERS else ""
+        lines.append(f"员{number:02},{_phone(who)},{duty},{region},{cover},{DEPARTMENT if who == 'department' else ''}")
+    return "\n".join([*lines, ""])
+
+
+class _Undo(Exception):  # noqa: N818 - it is no error
+    def __init__(self, answer: web.StreamResponse) -> None:
+        self.answer = answer
+
+
+# What a row is that does not exist: the same, taken away before the question.
+WITHOUT = {
+    "case": 'UPDATE "case" SET number = NULL WHERE number = $1',
+    "leave": "DELETE FROM leave WHERE id = $1",
+    "event_type": "DELETE FROM event_type WHERE id = $1",
+    "saved_filter": "DELETE FROM saved_filter WHERE id = $1",
+}
+
+
+@web.middleware
+async def undone(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Everything that a marked request writes is undone after its answer, so that each cell finds the same town."""
+    if "X-Undo" not in request.headers:
+        return await handler(request)
+    try:
+        async with transaction():
+            table, _, row_id = request.headers.get("X-Without", "").partition(" ")
+            if table:
+                await rows(f"{WITHOUT[table]} RETURNING 1", int(row_id))
+            raise _Undo(await handler(request))  # noqa: TRY301 - only an error undoes a transaction
+    except _Undo as undo:
+        return undo.answer
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of each kind, by the names of docs/access.py. What is anybody's own stands under ``(who, "own")``."""
+
+    people: dict[str, Mini] = field(default_factory=dict)
+    cases: dict[Any, int] = field(default_factory=dict)
+    leaves: dict[Any, int] = field(default_factory=dict)
+    types: dict[Any, int] = field(default_factory=dict)
+    filters: dict[Any, int] = field(default_factory=dict)
+    invitations: dict[str, str] = field(default_factory=dict)
+
+
+async def settle(api: Api) -> Rows:
+    """Import the towns, sign everybody in, and make the rows."""
+    desk = api.town.desk
+    await desk.imports.run(REGIONS.encode(), staff_table().encode())
+    made = Rows()
+    for who in RESIDENTS:
+        made.people[who] = await api.sign_in(who)
+    for who in POSTS:
+        made.people[who] = await _bound(api, desk, who)
+    yesterday = desk.clock.now().astimezone(SHANGHAI).date() - timedelta(days=1)
+    await HeldDuty.filter(person_id=made.people["left"].person["id"]).update(to_date=yesterday)
+    actors = {who: await desk.people.actor(mini.person["id"]) for who, mini in made.people.items()}
+    await _cases(desk, made, actors)
+    await _more(desk, made, actors)
+    return made
+
+
+async def _bound(api: Api, desk: Desk, who: str) -> Mini:
+    mini = await api.sign_in(who)
+    identity = await Identity.get(person_id=mini.person["id"])
+    actor = await desk.people.bind(identity.id, await desk.people.invite(_phone(who)))
+    mini.person = {"id": actor.person_id, "name": actor.name}
+    return mini
+
+
+async def _cases(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
+    filer = actors["filer"]
+
+    async def filed(by: Actor, grid: str) -> Case:
+        return await desk.cases.file(by, Filing(grid=grid, description=f"路灯坏了{len(made.cases)}"))
+
+    for who, actor in actors.items():
+        made.cases[who, "own"] = (await filed(actor, GRIDS["town_b"])).number or 0
+    for row in ("grid", "next_grid", "village_2", "town_b"):
+        made.cases[row] = (await filed(filer, GRIDS[row])).number or 0
+    for row, grid in (("raised", "grid"), ("given", "grid"), ("helped", "village_2"), ("follower", "village_2")):
+        made.cases[row] = (await filed(filer, GRIDS[grid])).number or 0
+    act = desk.cases.act
+    await act(actors["worker"], made.cases["raised"], Action.REPORT_UP, note="办不了")
+    await act(actors["worker"], made.cases["given"], Action.REPORT_UP, note="办不了")
+    await act(actors["chief"], made.cases["given"], Action.REPORT_UP, note="办不了")
+    await act(actors["agent"], made.cases["given"], Action.DISPATCH, note="请办", to=DEPARTMENT)
+    helpers = [GRIDS["grid"], f"雪堰镇{DEPARTMENT}"]
+    await act(actors["worker_3"], made.cases["helped"], Action.CO_HANDLE, note="请来", others=helpers)
+    # Whoever has left was asked too, while they were there.
+    helped = await Case.get(number=made.cases["helped"])
+    left = made.people["left"].person["id"]
+    await CoHandler.create(case_id=helped.id, person_id=left, asked_at=desk.clock.now())
+    await act(actors["commander"], made.cases["follower"], Action.MERGE, into=made.cases["grid"])
+    complaint = await desk.cases.complain(filer, "态度不好", number=made.cases["grid"])
+    made.cases["complaint"] = complaint.number or 0
+
+
+async def _more(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
+    now = desk.clock.now()
+    for who, actor in actors.items():
+        if actor.duties:
+            leave = await desk.leaves.ask(actor, now + timedelta(days=3), now + timedelta(days=4))
+            made.leaves[who, "own"] = leave.id
+    owners = {"grid": "worker", "next_grid": "beside", "village_2": "worker_3", "town_b": "worker_4"}
+    made.leaves |= {row: made.leaves[who, "own"] for row, who in {**owners, "secretary": "secretary"}.items()}
+    async with transaction():
+        for who, actor in {**actors, "other": actors["somebody"]}.items():
+            typed = await rows(
+                "INSERT INTO event_type (code, name, category, state, proposed_by_id, reason, created_at, keywords, "
+                "score_class, usual_level, photos, department, urgent) "
+                "VALUES ($1, $1, 'environment', 'proposed', $2, '', now(), '[]', 'C', 1, 'none', '', FALSE) "
+                "RETURNING id",
+                f"type-{who}",
+                actor.person_id,
+            )
+            made.types[who] = typed[0]["id"]
+            kept = await rows(
+                "INSERT INTO saved_filter (person_id, name, wanted, created_at) VALUES ($1, $2, '{}', now()) "
+                "RETURNING id",
+                actor.person_id,
+                f"filter-{who}",
+            )
+            made.filters[who] = kept[0]["id"]
+    made.invitations["own"] = await desk.people.invite(_phone("worker_4"))
