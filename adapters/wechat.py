@@ -1,7 +1,7 @@
 """WeChat's API: an asynchronous client on wechatpy's API classes (WECHAT.md §2)."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -154,7 +154,7 @@ class WeChatClient:
 
     async def send_template(
         self, openid: str, template_id: str, fields: Mapping[str, str], *, client_id: str, url: str = ""
-    ) -> None:
+    ) -> int | None:
         """One template message. A lost answer is LOST_ANSWER here too; with the same *client_id* it may be repeated."""
         # wechatpy's own method knows no client_msg_id.
         message: dict[str, object] = {
@@ -165,7 +165,39 @@ class WeChatClient:
         }
         if url:
             message["url"] = url
-        await self._official.post("message/template/send", data=message)
+        return _number(await self._official.post("message/template/send", data=message), "msgid")
+
+    async def send_subscription(
+        self, openid: str, template_id: str, fields: Mapping[str, str], *, mini: bool, page: str = ""
+    ) -> None:
+        """One subscription message; CHANNEL_CLOSED (43101) when the person has not agreed to one, or it is used up."""
+        # wechatpy knows neither; both take the same shape, and "page" is a page of the mini program.
+        message: dict[str, object] = {
+            "touser": openid,
+            "template_id": template_id,
+            "data": {name: {"value": value} for name, value in fields.items()},
+        }
+        if page:
+            message["page"] = page
+        if mini:
+            await self._mini.post("message/subscribe/send", data=message)
+        else:
+            await self._official.post("message/subscribe/bizsend", data=message)
+
+    async def send_mass(self, openids: Sequence[str], text: str, *, client_id: str) -> int | None:
+        """The same words to 2–10,000 followers. Taken before under this *client_id* (45065) is taken."""
+        message: dict[str, object] = {
+            "touser": list(openids),
+            "msgtype": "text",
+            "text": {"content": text},
+            "clientmsgid": client_id,
+        }
+        return _number(await self._official.post("message/mass/send", data=message), "msg_id")
+
+    async def mass_status(self, msg_id: int) -> str:
+        """What has become of a mass message; raises WeChatError."""
+        answer = _fields(await self._official.post("message/mass/get", data={"msg_id": msg_id}))
+        return _text(answer, "msg_status")
 
     async def create_scene(self, scene: str) -> SceneTicket:
         """A permanent QR scene; *scene* has 1 to 64 characters, and an account has at most 100,000 of them."""
@@ -219,6 +251,11 @@ def _fields(answer: object) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise WeChatError(Verdict.RETRY, "WeChat's answer is not what was asked for")
     return answer
+
+
+def _number(answer: object, name: str) -> int | None:
+    value = answer.get(name) if isinstance(answer, dict) else None
+    return value if isinstance(value, int) and 0 < value < 2**63 else None
 
 
 def _text(answer: object, name: str) -> str:

@@ -23,7 +23,10 @@ PATIENCE_FOR_MEDIA = aiohttp.ClientTimeout(total=60, connect=3, sock_connect=3, 
 LARGEST_MEDIUM = 20 * 1024 * 1024
 REMEMBER_HOST = timedelta(seconds=30)
 
-SENDS = frozenset({"cgi-bin/message/custom/send", "cgi-bin/message/template/send"})
+SENDS = frozenset(
+    f"cgi-bin/message/{call}"
+    for call in ("custom/send", "template/send", "subscribe/bizsend", "subscribe/send", "mass/send")
+)
 """The calls that reach a person: when the answer is lost, nobody knows whether the message is."""
 DOWNLOAD = "cgi-bin/media/get"
 _TOKEN_ONLY = {"access_token"}

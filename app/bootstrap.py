@@ -15,7 +15,9 @@ from tortoise.connection import get_connection
 from adapters import embedded
 from adapters.cache import RedisCache
 from adapters.clock import MovableClock, SystemClock
+from adapters.presence import Presence
 from adapters.queue import ProcrastinateQueue
+from adapters.rates import SharedRates
 from adapters.storage_local import LocalStorage
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from app.keys import privacy_cipher
@@ -27,6 +29,7 @@ from models import orm_config
 from sandbox.settings import Options as SandboxOptions
 from services.boards import Boards
 from services.cases import Cases
+from services.channels import Channels
 from services.deliveries import Deliveries
 from services.desk import Desk
 from services.drafts import Drafts
@@ -45,6 +48,7 @@ from services.queues import Queues
 from services.regions import Regions
 from services.scenes import Scenes
 from services.searches import SavedFilters
+from services.send_reports import SendReports
 from services.sessions import Sessions
 from web.addresses import Proxies
 
@@ -148,13 +152,17 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         cache=cache,
         clock=clock,
     )
+    presence, rates = Presence(credentials(database_url)), SharedRates(redis_url)
+    channels = Channels(clock, rates, appid=official.appid, per_minute=settings.limits.sends_per_minute)
     deliveries = Deliveries(
         clock,
         queue,
         wechat,
         Messages(),
+        presence=presence,
+        channels=channels,
         appid=official.appid,
-        templates={"case": official.template_case, "notice": official.template_notice},
+        templates=template_ids(settings),
     )
     people = People(clock, queue, wechat, cipher, appid=official.appid, mini_appid=mini.appid)
     drafts = Drafts(clock, queue)
@@ -193,6 +201,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         regions=Regions(clock),
         scenes=Scenes(clock, wechat),
         searches=SavedFilters(clock),
+        send_reports=SendReports(clock, appid=official.appid),
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
     )
     if moved is not None:
@@ -206,8 +215,16 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         if following is not None:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
+        await presence.close()
+        await rates.close()
         await wechat.close()
         await cache.close()
+
+
+def template_ids(settings: Settings) -> dict[str, str]:
+    """The ids of all templates, by the names that :class:`services.deliveries.Deliveries` knows them by."""
+    official = settings.wechat.official
+    return {"case": official.template_case, "notice": official.template_notice}
 
 
 async def _follow(moved: MovedClock) -> None:

@@ -125,6 +125,7 @@ class Limits(_Section):
     messages_per_minute: int = Field(120, ge=1)
     api_per_minute: int = Field(600, ge=1)
     api_per_minute_and_address: int = Field(6000, ge=1)
+    sends_per_minute: int = Field(30000, ge=60)
     body_bytes: int = Field(65536, ge=1024)
     photo_bytes: int = Field(10 * 1024 * 1024, ge=1024)
 

@@ -13,6 +13,7 @@ from app.bootstrap import House, opened
 from app.settings import Settings
 from bot.menu import menu
 from jobs import tasks
+from jobs.watch import watch
 from services.ports import WeChatError
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ async def run(settings: Settings, concurrency: int = CONCURRENCY) -> None:
     async with opened(settings) as house:
         log.info("working", concurrency=concurrency)
         showing = asyncio.create_task(_show_menu(house))
+        watching = asyncio.create_task(watch(lambda: house.desk))
         while not stop.is_set():
             try:
                 await _work(house, concurrency, stop)
@@ -39,6 +41,8 @@ async def run(settings: Settings, concurrency: int = CONCURRENCY) -> None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _AGAIN_SECONDS)
         showing.cancel()
+        watching.cancel()
+        await asyncio.gather(showing, watching, return_exceptions=True)
         log.info("stopping")
 
 
@@ -56,8 +60,9 @@ async def _work(house: House, concurrency: int, stop: asyncio.Event) -> None:
     app = App(connector=connector)
     tasks.register(app, lambda: house.desk)
     async with app.open_async():
-        with contextlib.suppress(procrastinate.exceptions.AlreadyEnqueued):
-            await app.tasks[tasks.RECOUNT].defer_async(timestamp=0)
+        for name in (tasks.RECOUNT, tasks.SWEEP_DELIVERIES):
+            with contextlib.suppress(procrastinate.exceptions.AlreadyEnqueued):
+                await app.tasks[name].defer_async(timestamp=0)
         worker = asyncio.create_task(
             app.run_worker_async(
                 concurrency=concurrency,

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import web
 
-from bot import refusals, replies
+from bot import refusals, replies, reports
 from bot.envelope import Account, Envelope, Forged, Opened, answer_xml
 from bot.handlers import (
     arrivals,
@@ -61,7 +61,7 @@ _TRACE_EVERY = 60.0
 
 _TAPS = frozenset({"subscribe", "scan", "click"})
 _HEEDED = _TAPS | {"unsubscribe"}
-"""All other events (a link opened, a job finished, where the phone is) want no answer and change nothing."""
+"""All other events (a link opened, where the phone is) want no answer; those of bot/reports.py are heeded."""
 _WORDY = frozenset({"text", "voice"})
 """A place's or a link's name is never an order."""
 
@@ -151,6 +151,8 @@ class Callback:
         if self._account.original_id and incoming.to != self._account.original_id:
             raise _forbidden("sent to another account")
         if incoming.kind == "event" and incoming.event not in _HEEDED:
+            if incoming.event in reports.REPORTS:
+                await reports.take(self._desk, incoming)
             return _response("")
         return _response(await self._answer(incoming, opened, began))
 

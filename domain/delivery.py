@@ -4,11 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.calendar import SHANGHAI
+
 
 class Channel(StrEnum):
     CUSTOM = "custom"
     """Customer-service message (客服消息): free text inside a window."""
     TEMPLATE = "template"
+    SUBSCRIPTION = "subscribe"
+    """Subscription message of the official account (订阅通知): one for each time that the person agreed."""
+    MINI = "mini"
+    """The same of the mini program (订阅消息)."""
+    MASS = "mass"
+    """One of the four mass messages that a person gets in a calendar month (群发)."""
     INBOX = "inbox"
     """Kept for the person to find in the chat and the mini program; nothing is sent."""
 
@@ -43,6 +51,17 @@ class Verdict(StrEnum):
     """Ours to mend (secret, IP list, template): no message gets through until someone does."""
 
 
+class Shut(StrEnum):
+    """Why a channel is shut to everybody."""
+
+    MINUTE = "minute"
+    DAY = "day"
+    BROKEN = "broken"
+    """Until somebody has mended it: one message now and then tries whether that is so."""
+
+
+ONE_BY_ONE = frozenset({Channel.CUSTOM, Channel.TEMPLATE, Channel.SUBSCRIPTION, Channel.MINI})
+
 MESSAGE_WINDOW = timedelta(hours=48)
 MESSAGE_ALLOWANCE = 5
 TAP_WINDOW = timedelta(minutes=1)
@@ -75,14 +94,30 @@ class Window:
         return Window(now + TAP_WINDOW, TAP_ALLOWANCE)
 
 
+NONE: frozenset[Channel] = frozenset()
+
+
 def choose_channel(
-    window: Window, now: datetime, *, subscribed: bool, has_template: bool, closed: frozenset[Channel] = frozenset()
+    window: Window,
+    now: datetime,
+    *,
+    subscribed: bool,
+    has_template: bool,
+    agreed: frozenset[Channel] = NONE,
+    closed: frozenset[Channel] = NONE,
 ) -> Channel:
-    """The best channel that is open now: customer-service message, else template message, else the inbox."""
+    """The best channel that is open now: customer-service, template, subscription, mini program, else the inbox.
+
+    *agreed* are those of the subscription channels for which the person has agreed to a message.
+    """
     if subscribed and window.is_open(now) and Channel.CUSTOM not in closed:
         return Channel.CUSTOM
     if subscribed and has_template and Channel.TEMPLATE not in closed:
         return Channel.TEMPLATE
+    if subscribed and Channel.SUBSCRIPTION in agreed - closed:
+        return Channel.SUBSCRIPTION
+    if Channel.MINI in agreed - closed:
+        return Channel.MINI
     return Channel.INBOX
 
 
@@ -98,3 +133,17 @@ GIVE_UP_AFTER = timedelta(hours=72)
 def back_off(attempts: int) -> timedelta:
     """How long to wait after the *attempts*-th failed try (from 1): 1, 2, 4 s, then up to ten minutes."""
     return timedelta(seconds=BACK_OFF[min(max(attempts, 1), len(BACK_OFF)) - 1])
+
+
+PROBES = (30, 60, 120, 300)
+
+
+def probe_after(tries: int) -> timedelta:
+    """How long to leave what is broken alone after *tries* probes have failed: half a minute, up to five."""
+    return timedelta(seconds=PROBES[min(tries, len(PROBES) - 1)])
+
+
+def midnight_after(now: datetime) -> datetime:
+    """The coming midnight in Beijing, when WeChat's daily quotas begin anew."""
+    local = now.astimezone(SHANGHAI)
+    return (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)

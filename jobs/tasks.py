@@ -9,6 +9,7 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 
 from jobs.alone import Alone
+from services.delivery_senders import forget_old as forget_old_senders
 from services.desk import Desk
 from services.idempotency import Idempotencies
 
@@ -20,6 +21,8 @@ MOST_RESCUES = 60
 """A job that has taken so many workers down with it is given up; the sweeps find what it was about."""
 
 RECOUNT = "recount_deadlines"
+SWEEP_DELIVERIES = "sweep_deliveries"
+"""Also deferred when a worker starts: what is due does not wait for the clock."""
 
 AskDesk = Callable[[], Desk]
 
@@ -79,10 +82,10 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
     alone = Alone()
 
     @app.periodic(cron="* * * * * */5")
-    @app.task(name="sweep_deliveries", queueing_lock="sweep_deliveries")
+    @app.task(name=SWEEP_DELIVERIES, queueing_lock=SWEEP_DELIVERIES)
     async def sweep_deliveries(timestamp: int) -> None:
         del timestamp
-        await alone.run("deliveries", desk().deliveries.sweep)
+        await alone.run("deliveries", desk().deliveries.sweep, desk().send_reports.apply)
 
     @app.periodic(cron="* * * * * */10")
     @app.task(name="sweep_deadlines", queueing_lock="sweep_deadlines")
@@ -129,6 +132,8 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
         await alone.run(
             "forget",
             desk().inbounds.forget_old,
+            desk().send_reports.forget_old,
+            forget_old_senders,
             Idempotencies(desk().clock).forget_old,
             desk().sessions.forget_old,
             desk().medias.forget_loose,

@@ -16,12 +16,14 @@ from models.person import Identity, Person, Session
 from models.region import Region
 from models.saved_filter import SavedFilter
 from models.scene import Scene
+from models.sender import ChannelPause, Sender, SendReport
 
 __all__ = [
     "Attachment",
     "Case",
     "CaseEvent",
     "CaseMessage",
+    "ChannelPause",
     "CoHandler",
     "Concerned",
     "DeadlineRules",
@@ -40,6 +42,8 @@ __all__ = [
     "SandboxClock",
     "SavedFilter",
     "Scene",
+    "SendReport",
+    "Sender",
     "Session",
 ]
 
@@ -58,6 +62,7 @@ MODULES = [
     "models.region",
     "models.saved_filter",
     "models.scene",
+    "models.sender",
 ]
 
 

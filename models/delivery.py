@@ -30,6 +30,8 @@ class Delivery(Model):
         null=True, description="since when WeChat may know its client id; empty when nothing can have arrived"
     )
     claimed_until: datetime | None = fields.DatetimeField(null=True)
+    sender: int | None = fields.IntField(null=True, description="the process that claimed it last")
+    msgid: int | None = fields.BigIntField(null=True, description="WeChat's own number of it")
     sent_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:

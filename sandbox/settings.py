@@ -45,7 +45,8 @@ class Options:
     template_ids: tuple[str, ...] = ()
     deadline: float = 5.0
     retries: int = 3
-    job_finish_events: bool = True
+    job_finish_events: bool | Literal["failed"] = True
+    """Whether the account is told what became of a message; ``"failed"``: only when it did not arrive."""
 
     def check(self) -> None:
         """Raise :exc:`BadOption` for the first value that cannot work."""

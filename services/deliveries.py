@@ -6,27 +6,36 @@ sender: a sweep finds whatever they forgot.
 """
 
 import asyncio
-import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 import structlog
 
-from domain.delivery import GIVE_UP_AFTER, Channel, State, Verdict, Window, choose_channel, may_repeat
+from domain.delivery import Channel, Shut, State, Verdict
 from models import Delivery, Notice
 from services import delivery_claims as claims
-from services.delivery_claims import Sending
-from services.delivery_verdicts import settle
-from services.ports import Clock, Queue, WeChat, WeChatError, Wording
+from services import delivery_senders as senders
+from services.channels import ACCOUNT, Channels, Pause, Ways
+from services.delivery_claims import AT_ONCE, Sending
+from services.delivery_preparing import Preparing
+from services.delivery_verdicts import put_back, settle
+from services.ports import Clock, Presence, Queue, WeChat, WeChatError, Wording
 from services.transaction import DATABASE_ERRORS, transaction
 
 log = structlog.get_logger(__name__)
 
 PATIENCE = 40.0
 """Seconds for one message: a token fetched, refused and fetched again, and the call itself, each with its own limit."""
-SWEEP_SECONDS = 40.0
+BEGIN_WITHIN = 4.0
+"""Seconds after its claim in which a message may leave: a process that stood still must not send what others took."""
+SWEEP_SECONDS = 240.0
+LANES = 3
+"""Batches under way in one process: as many messages as there are connections. More would only wait, and be uncertain
+when the process is killed."""
+FEW = 4
+"""News of a case concerns a few people, and does not wait in line with a notice to thousands."""
 _MARK_PAUSES = (0.5, 1.0, 2.0, 4.0)
 
 
@@ -45,15 +54,31 @@ class Deliveries:
     """Owes, sends and accounts for messages to people."""
 
     def __init__(
-        self, clock: Clock, queue: Queue, wechat: WeChat, wording: Wording, *, appid: str, templates: Mapping[str, str]
+        self,
+        clock: Clock,
+        queue: Queue,
+        wechat: WeChat,
+        wording: Wording,
+        *,
+        presence: Presence,
+        channels: Channels,
+        appid: str,
+        templates: Mapping[str, str],
+        mini_page: str = "",
     ) -> None:
-        """*templates* maps ``"case"`` and ``"notice"`` to template ids; a missing one closes that channel."""
+        """*templates* maps ``case`` and ``notice`` to template ids, ``subscribe_…`` and ``mini_…`` to those of
+        subscription messages; a missing one closes that channel.
+        """
         self._clock = clock
         self._queue = queue
         self._wechat = wechat
-        self._wording = wording
+        self._presence = presence
+        self._channels = channels
+        self._preparing = Preparing(wording, templates)
         self._appid = appid
-        self._templates = {name: value for name, value in templates.items() if value}
+        self._mini_page = mini_page
+        self._lanes = 0
+        self._woken = False
 
     async def owe(self, *owed: Owed) -> None:
         """Write down what people must be told, in the open transaction, and wake a sender when it commits."""
@@ -75,24 +100,45 @@ class Deliveries:
             log.warning("apology_not_sent", errcode=error.errcode)
 
     async def send(self, people: Sequence[int] | None = None, *, seconds: float | None = None) -> int:
-        """Send everything that is due (to *people*, or to anybody), oldest first; returns how many rows were handled.
+        """Send what is due, oldest first; returns how many rows were handled here.
 
-        Safe to run twice and in many processes at once. After *seconds* no more is begun.
+        To a few *people* at once; for many, or for anybody, it wakes the lanes of this process, which send everything
+        that is due to anybody, and returns 0 when they are all at it. Safe to run twice and in many processes at once.
+        After *seconds* no more is begun.
         """
-        loop = asyncio.get_running_loop()
-        until = None if seconds is None else loop.time() + seconds
+        until = None if seconds is None else asyncio.get_running_loop().time() + seconds
+        if people is None or len(people) > FEW:
+            return await self._drain(until)
         handled = 0
-        while batch := await self._claim(people):
-            handled += len(batch)
-            going = [item for item in batch if item.state is State.SENDING]
-            try:
-                await asyncio.gather(*(self._send_one(item) for item in going))
-            finally:
-                # Also when this is being stopped: what has an answer is noted, the rest is settled by recover().
-                await self._mark([item for item in going if item.state is not State.SENDING])
-            if until is not None and loop.time() > until:
+        while size := await self._send_batch(people):
+            handled += size
+            if _over(until):
                 break
         return handled
+
+    async def _drain(self, until: float | None) -> int:
+        if self._lanes >= LANES:
+            self._woken = True
+            return 0
+        self._lanes += 1
+        others: list[asyncio.Task[int]] = []
+        handled, more = 0, True
+        try:
+            while more:
+                self._woken = False
+                size = await self._send_batch(None)
+                handled += size
+                if size >= AT_ONCE and self._lanes < LANES:
+                    others.append(asyncio.create_task(self._drain(until)))
+                # Whoever found all lanes busy meanwhile has left it to them: what they came for is looked for again.
+                more = (size > 0 or self._woken) and not _over(until)
+            return handled + sum([await other for other in others])
+        finally:
+            self._lanes -= 1
+            # When this is being stopped, or failed: the others note what they know.
+            for other in others:
+                other.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
 
     async def sweep(self) -> int:
         """Send what was forgotten: after a crash, after a wait, after a lost job."""
@@ -100,7 +146,8 @@ class Deliveries:
         return await self.send(seconds=SWEEP_SECONDS)
 
     async def recover(self) -> int:
-        """Settle what a stopped sender left behind: repeat where WeChat knows a repeat, else mark it uncertain."""
+        """Settle what a dead sender left behind: repeat where WeChat knows a repeat, else mark it uncertain."""
+        await senders.look()
         left = await claims.abandoned(self._clock.now())
         for item in left:
             if item["state"] == State.UNCERTAIN:
@@ -112,100 +159,105 @@ class Deliveries:
         found = await Delivery.filter(person_id=person_id).order_by("-id").limit(count)
         notices = await _notice_texts(item.notice_id for item in found)
         said = [
-            self._words(item.id, item.kind, {**item.facts, **notices.get(item.notice_id or 0, {})}) for item in found
+            self._preparing.words(item.id, item.kind, {**item.facts, **notices.get(item.notice_id or 0, {})})
+            for item in found
         ]
         return [text for text in said if text is not None]
 
-    async def _claim(self, people: Sequence[int] | None) -> list[Sending]:
-        now = self._clock.now()
+    async def _send_batch(self, people: Sequence[int] | None) -> int:
+        """Claim, send and note one batch; how many rows that were, or 0 when nothing more can be done now."""
+        ways = await self._channels.look()
+        if ways.pause(ACCOUNT, self._clock.now()) is not None:
+            return 0
+        ways = await self._within_limits(ways)
+        batch = await self._claim(people, ways)
+        going = [item for item in batch if item.state is State.SENDING]
+        if not going:
+            # All of it waits for the next minute: so would the next batch.
+            waiting = batch and all(item.state is State.OWED for item in batch) and _only_for_a_minute(ways)
+            return 0 if waiting else len(batch)
+        began = asyncio.get_running_loop().time()
+        try:
+            await self._keep_limits(going)
+            leaving = (item for item in going if item.state is State.SENDING)
+            await asyncio.gather(*(self._send_one(item, ways, began) for item in leaving))
+        finally:
+            # Also when this is being stopped: what has no answer by now may have arrived.
+            for item in going:
+                if item.state is State.SENDING:
+                    stopped = WeChatError(Verdict.LOST_ANSWER, "the sender was stopped before the answer came")
+                    settle(item, stopped, self._clock.now())
+            await self._mark(going)
+        if ways.probing:
+            await self._channels.mended(ways, {item.channel for item in going if _got_through(item)})
+        return len(batch)
+
+    async def _within_limits(self, ways: Ways) -> Ways:
+        now, shut = self._clock.now(), dict(ways.shut)
+        for channel in (Channel.CUSTOM, Channel.TEMPLATE):
+            wait = await self._channels.room(channel, AT_ONCE)
+            if wait and ways.pause(channel, now) is None:
+                shut[str(channel)] = _enough(now + timedelta(seconds=wait))
+        return Ways(shut, ways.probing)
+
+    async def _keep_limits(self, going: Sequence[Sending]) -> None:
+        for channel, count in Counter(item.channel for item in going).items():
+            if not await self._channels.take(channel, count):
+                now = self._clock.now()
+                for item in going:
+                    if item.channel is channel:
+                        put_back(item, _enough(now + timedelta(seconds=1)), now)
+
+    async def _claim(self, people: Sequence[int] | None, ways: Ways | None = None) -> list[Sending]:
+        ways = ways or Ways({})
+        sender, now = await self._presence.number(), self._clock.now()
         async with transaction():
-            taken = await claims.claim(now, self._appid, people)
+            taken = await claims.claim(now, self._appid, sender, people, one=bool(ways.probing))
             if not taken:
                 return []
             notices = await _notice_texts(found["notice_id"] for found in taken)
-            batch = [self._prepare(found, notices.get(found["notice_id"] or 0, {}), now) for found in taken]
+            agreed: dict[int, dict[str, Mapping[Channel, str]]] = {}
+            batch = [
+                self._preparing.prepare(
+                    found, notices.get(found["notice_id"] or 0, {}), agreed.get(found["person_id"], {}), ways, now
+                )
+                for found in taken
+            ]
             await claims.choose(batch, self._appid, now)
         return batch
 
-    def _prepare(self, found: Any, notice: Mapping[str, object], now: datetime) -> Sending:
-        """Decide where a claimed row goes, and put it into words."""
-        item = Sending(
-            id=found["id"],
-            person_id=found["person_id"],
-            kind=found["kind"],
-            facts={**_facts(found["facts"]), **notice},
-            attempts=found["attempts"],
-            created_at=found["created_at"],
-            openid=found["openid"] or "",
-            channel=Channel.INBOX,
-            state=State.SENDING,
-            heard_at=found["last_inbound_at"],
-            first_claim_at=found["first_claim_at"],
-            unsure=found["first_claim_at"] is not None,
-        )
-        if item.unsure:
-            self._repeat(item, found["last_openid"], now)
-        elif now - item.created_at > GIVE_UP_AFTER:
-            item.reason = found["reason"] or "it could not be delivered within 72 hours"
-        else:
-            window = Window(found["window_until"], found["window_left"] or 0)
-            has_template = self._template(item.kind) != ""
-            item.channel = choose_channel(window, now, subscribed=bool(found["subscribed"]), has_template=has_template)
-            item.reason = found["reason"] or _why_inbox(found)
-        if item.state is State.SENDING and item.channel is Channel.INBOX:
-            item.state = State.INBOX
-        if item.state is State.SENDING:
-            item.reason = ""
-            item.first_claim_at = item.first_claim_at or now
-            self._put_into_words(item)
-        return item
-
-    def _repeat(self, item: Sending, openid: str, now: datetime) -> None:
-        """It may have arrived: send it again only where WeChat knows it again, to the same account by the same way."""
-        item.openid, item.channel = openid, Channel.TEMPLATE
-        if item.first_claim_at is None or not may_repeat(item.first_claim_at, now) or not self._template(item.kind):
-            item.state = State.UNCERTAIN
-            item.reason = "the answer got lost, and WeChat no longer knows a repeat"
-            log.warning("delivery_uncertain", delivery=item.id)
-
-    def _put_into_words(self, item: Sending) -> None:
-        # A message without words must not hold up everybody else's: it fails alone.
-        try:
-            if item.channel is Channel.CUSTOM:
-                item.text = self._wording.text(item.kind, item.facts)
-            else:
-                item.fields = dict(self._wording.fields(item.kind, item.facts))
-        except Exception as error:
-            log.exception("delivery_without_words", delivery=item.id, kind=item.kind)
-            item.state, item.reason = State.FAILED, f"there are no words for it: {error!r}"[:200]
-
-    def _words(self, delivery_id: int, kind: str, facts: Mapping[str, object]) -> str | None:
-        try:
-            return self._wording.text(kind, facts)
-        except Exception:
-            log.exception("delivery_without_words", delivery=delivery_id, kind=kind)
-            return None
-
-    def _template(self, kind: str) -> str:
-        return self._templates.get("notice" if kind == "notice" else "case", "")
-
-    async def _send_one(self, item: Sending) -> None:
+    async def _send_one(self, item: Sending, ways: Ways | None = None, began: float | None = None) -> None:
+        pause = self._channels.is_shut(item.channel, ways or Ways({}))
+        stood_still = began is not None and asyncio.get_running_loop().time() - began > BEGIN_WITHIN
+        if pause is not None or stood_still:
+            put_back(item, pause, self._clock.now())
+            return
         try:
             async with asyncio.timeout(PATIENCE):
-                if item.channel is Channel.CUSTOM:
-                    await self._wechat.send_text(item.openid, item.text)
-                else:
-                    await self._wechat.send_template(
-                        item.openid, self._template(item.kind), item.fields, client_id=f"wg{item.id}"
-                    )
+                await self._hand_over(item)
         except WeChatError as error:
-            settle(item, error, self._clock.now())
+            now = self._clock.now()
+            settle(item, error, now)
+            self._channels.refuse(item.channel, error, now)
         except Exception as error:
             # A fault of ours: whether anything has left is not known.
             log.exception("delivery_broke_off", delivery=item.id)
             settle(item, WeChatError(Verdict.LOST_ANSWER, f"sending broke off: {error!r}"), self._clock.now())
         else:
             item.state, item.reason = State.SENT, ""
+
+    async def _hand_over(self, item: Sending) -> None:
+        if item.channel is Channel.CUSTOM:
+            await self._wechat.send_text(item.openid, item.text)
+        elif item.channel is Channel.TEMPLATE:
+            item.msgid = await self._wechat.send_template(
+                item.openid, item.template_id, item.fields, client_id=f"wg{item.id}"
+            )
+        else:
+            mini = item.channel is Channel.MINI
+            await self._wechat.send_subscription(
+                item.openid, item.template_id, item.fields, mini=mini, page=self._mini_page if mini else ""
+            )
 
     async def _mark(self, batch: Sequence[Sending]) -> None:
         """Note what became of them; a database that is away for a moment must not make sent messages uncertain."""
@@ -214,6 +266,7 @@ class Deliveries:
         for pause in _MARK_PAUSES:
             try:
                 await claims.mark(batch, self._appid, self._clock.now())
+                await self._channels.keep()
             except DATABASE_ERRORS as error:
                 log.warning("deliveries_not_marked", count=len(batch), reason=type(error).__name__)
                 await asyncio.sleep(pause)
@@ -222,16 +275,21 @@ class Deliveries:
         await claims.mark(batch, self._appid, self._clock.now())
 
 
-def _why_inbox(found: Any) -> str:
-    if found["openid"] is None:
-        return "no WeChat is bound"
-    if not found["subscribed"]:
-        return "does not follow the official account"
-    return "the message window is closed and no template is configured"
+def _over(until: float | None) -> bool:
+    return until is not None and asyncio.get_running_loop().time() > until
 
 
-def _facts(value: Any) -> dict[str, object]:
-    return json.loads(value) if isinstance(value, str) else dict(value)
+def _enough(until: datetime) -> Pause:
+    return Pause(Shut.MINUTE, until, "as many as the town allows in a minute were sent")
+
+
+def _only_for_a_minute(ways: Ways) -> bool:
+    return any(pause.kind is Shut.MINUTE for pause in ways.shut.values())
+
+
+def _got_through(item: Sending) -> bool:
+    """WeChat has dealt with the message, whatever it thinks of the person."""
+    return item.state in {State.SENT, State.INBOX, State.FAILED} or item.closes_window
 
 
 async def _notice_texts(ids: Iterable[int | None]) -> dict[int, dict[str, object]]:

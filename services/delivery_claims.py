@@ -1,7 +1,7 @@
 """The statements behind :mod:`services.deliveries`: claim, choose, mark, and settle what was left behind.
 
-They are written in SQL because they are hot, and because their order is the promise: a row says "sending", and on which
-channel and to which account, in a committed transaction before anything leaves.
+They are written in SQL because they are hot, and because their order is the promise: a row says "sending", by whom, on
+which channel and to which account, in a committed transaction before anything leaves.
 """
 
 import json
@@ -13,12 +13,12 @@ from typing import Any
 from tortoise.connection import get_connection
 
 from domain.delivery import CLIENT_ID_LIFE, Channel, State
+from services.delivery_senders import DEAD
 from services.transaction import rows
 
 AT_ONCE = 32
 LEASE_SECONDS = 45
-"""Longer than any send may take (:data:`services.deliveries.PATIENCE`), and short enough that a message whose sender
-was killed is repeated within a minute, while WeChat still knows its client id."""
+"""Longer than any send may take (:data:`services.deliveries.PATIENCE`): for a sender that lives and has forgotten."""
 
 
 @dataclass(slots=True)
@@ -41,6 +41,7 @@ class Sending:
     """An earlier attempt may have arrived."""
     text: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    template_id: str = ""
     reason: str = ""
     next_at: datetime | None = None
     gives_back: bool = False
@@ -48,6 +49,7 @@ class Sending:
     unfollowed: bool = False
     not_arrived: bool = False
     """WeChat has said for certain that nothing arrived, so the client id is free again."""
+    msgid: int | None = None
 
 
 # Only the first unfinished row of a person may be taken, so one person's messages keep their order whoever sends them.
@@ -61,12 +63,13 @@ WITH head AS (
     {head} LIMIT {at_once} FOR UPDATE OF d SKIP LOCKED
 ), taken AS (
     UPDATE delivery SET state = 'sending', claimed_until = clock_timestamp() + interval '{lease} seconds',
-           attempts = attempts + 1
+           attempts = attempts + 1, sender = $3
     FROM head WHERE delivery.id = head.id
     RETURNING delivery.*
 )
 SELECT t.id, t.person_id, t.kind, t.facts, t.notice_id, t.attempts, t.created_at, t.first_claim_at, t.reason,
-       t.openid AS last_openid, i.openid, i.subscribed, i.window_until, i.window_left, i.last_inbound_at
+       t.channel AS last_channel, t.openid AS last_openid,
+       i.openid, i.subscribed, i.window_until, i.window_left, i.last_inbound_at
 FROM taken t
 LEFT JOIN LATERAL (SELECT * FROM identity i WHERE i.person_id = t.person_id AND i.appid = $2
                    ORDER BY i.subscribed DESC, i.last_inbound_at DESC NULLS LAST LIMIT 1) i ON TRUE
@@ -82,7 +85,7 @@ WHERE d.state = 'owed' AND d.next_at <= $1 AND d.id = ({_FIRST.format(person="d.
 ORDER BY d.next_at, d.id
 """
 _HEAD_OF = f"""
-SELECT d.id FROM unnest($3::bigint[]) AS who (person_id)
+SELECT d.id FROM unnest($4::bigint[]) AS who (person_id)
 CROSS JOIN LATERAL ({_FIRST.format(person="who.person_id")}) first
 JOIN delivery d ON d.id = first.id
 WHERE d.state || '' = 'owed' AND d.next_at <= $1
@@ -90,23 +93,33 @@ ORDER BY d.id
 """
 CLAIM_DUE = _CLAIM.format(head=_HEAD_DUE, at_once=AT_ONCE, lease=LEASE_SECONDS)
 CLAIM_OF = _CLAIM.format(head=_HEAD_OF, at_once=AT_ONCE, lease=LEASE_SECONDS)
+_CLAIM_DUE_ONE = _CLAIM.format(head=_HEAD_DUE, at_once=1, lease=LEASE_SECONDS)
+_CLAIM_OF_ONE = _CLAIM.format(head=_HEAD_OF, at_once=1, lease=LEASE_SECONDS)
 
+# What is put off unsent was no attempt.
 _CHOOSE = """
-WITH chosen AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
-                AS c(id, channel, state, reason, openid)),
+WITH chosen AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $8::timestamptz[])
+                AS c(id, channel, state, reason, openid, next_at)),
 spent AS (UPDATE identity SET window_left = greatest(window_left - 1, 0)
           FROM chosen c WHERE identity.appid = $6 AND identity.openid = c.openid AND c.channel = 'custom'
             AND c.state = 'sending')
-UPDATE delivery SET channel = c.channel, state = c.state, reason = c.reason, openid = c.openid,
-       first_claim_at = CASE WHEN c.channel = 'template' THEN coalesce(delivery.first_claim_at, $7) END,
+UPDATE delivery SET state = c.state, reason = c.reason, next_at = coalesce(c.next_at, delivery.next_at),
+       channel = CASE WHEN c.state = 'owed' THEN delivery.channel ELSE c.channel END,
+       openid = CASE WHEN c.state = 'owed' THEN delivery.openid ELSE c.openid END,
+       attempts = delivery.attempts - (c.state = 'owed')::int,
+       first_claim_at = CASE WHEN c.state = 'owed' THEN delivery.first_claim_at
+                             WHEN c.channel = 'template' THEN coalesce(delivery.first_claim_at, $7) END,
        claimed_until = CASE WHEN c.state = 'sending' THEN claimed_until END
 FROM chosen c WHERE delivery.id = c.id
 """
 
+# A sender whose row was taken from it meanwhile has no say in it any more, but for one thing: that it did arrive.
 _MARK = """
 WITH done AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::text[],
-                                   $6::timestamptz[], $7::smallint[], $8::boolean[], $9::boolean[], $10::boolean[])
-              AS d(id, state, reason, next_at, openid, heard_at, gives_back, closes_window, unfollowed, not_arrived)),
+                                   $6::timestamptz[], $7::smallint[], $8::boolean[], $9::boolean[], $10::boolean[],
+                                   $13::smallint[], $14::bigint[])
+              AS d(id, state, reason, next_at, openid, heard_at, gives_back, closes_window, unfollowed, not_arrived,
+                   attempts, msgid)),
 ledger AS (UPDATE identity SET
                window_left = CASE WHEN d.closes_window THEN 0 ELSE window_left + d.gives_back END,
                subscribed = subscribed AND NOT d.unfollowed
@@ -115,15 +128,16 @@ ledger AS (UPDATE identity SET
              AND (d.closes_window OR d.unfollowed OR d.gives_back > 0))
 UPDATE delivery SET state = d.state, reason = d.reason, next_at = coalesce(d.next_at, delivery.next_at),
        sent_at = CASE WHEN d.state = 'sent' THEN $12 ELSE sent_at END, claimed_until = NULL,
-       first_claim_at = CASE WHEN NOT d.not_arrived THEN first_claim_at END
-FROM done d WHERE delivery.id = d.id AND delivery.state = 'sending'
+       first_claim_at = CASE WHEN NOT d.not_arrived THEN first_claim_at END, msgid = coalesce(d.msgid, delivery.msgid)
+FROM done d WHERE delivery.id = d.id AND delivery.attempts = d.attempts
+  AND (delivery.state = 'sending' OR (delivery.state = 'uncertain' AND d.state = 'sent'))
 """
 
-_ABANDONED = """
+ABANDONED = f"""
 UPDATE delivery SET claimed_until = NULL,
     state = CASE WHEN channel = 'template' AND first_claim_at > $1 THEN 'owed' ELSE 'uncertain' END,
     reason = 'the sender stopped before the answer was noted'
-WHERE state = 'sending' AND claimed_until < clock_timestamp()
+WHERE state = 'sending' AND (claimed_until < clock_timestamp() OR {DEAD})
 RETURNING id, person_id, state
 """
 
@@ -149,9 +163,13 @@ async def owe(owed: Sequence[Any], now: datetime) -> None:
     )
 
 
-async def claim(now: datetime, appid: str, people: Sequence[int] | None) -> list[Any]:
-    """Take up to :data:`AT_ONCE` rows that are due, each with the person's account and window."""
-    return await (rows(CLAIM_DUE, now, appid) if people is None else rows(CLAIM_OF, now, appid, list(people)))
+async def claim(
+    now: datetime, appid: str, sender: int, people: Sequence[int] | None, *, one: bool = False
+) -> list[Any]:
+    """Take up to :data:`AT_ONCE` rows that are due (or *one*), each with the person's account and window."""
+    if people is None:
+        return await rows(_CLAIM_DUE_ONE if one else CLAIM_DUE, now, appid, sender)
+    return await rows(_CLAIM_OF_ONE if one else CLAIM_OF, now, appid, sender, list(people))
 
 
 async def choose(batch: Sequence[Sending], appid: str, now: datetime) -> None:
@@ -165,6 +183,7 @@ async def choose(batch: Sequence[Sending], appid: str, now: datetime) -> None:
         [item.openid for item in batch],
         appid,
         now,
+        [item.next_at for item in batch],
     )
 
 
@@ -184,12 +203,14 @@ async def mark(batch: Sequence[Sending], appid: str, now: datetime) -> None:
         [item.not_arrived for item in batch],
         appid,
         now,
+        [item.attempts for item in batch],
+        [item.msgid for item in batch],
     )
 
 
 async def abandoned(now: datetime) -> list[Any]:
-    """Take the rows whose lease has run out from their senders: owed again where WeChat knows a repeat."""
-    return await rows(_ABANDONED, now - CLIENT_ID_LIFE)
+    """Take the rows of dead senders, and those whose lease has run out: owed again where WeChat knows a repeat."""
+    return await rows(ABANDONED, now - CLIENT_ID_LIFE)
 
 
 async def _run(sql: str, *values: object) -> None:

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from domain.calendar import SHANGHAI
-from domain.delivery import Channel, State, Verdict, back_off, may_repeat
+from domain.delivery import Channel, State, Verdict, back_off, may_repeat, probe_after
+from services.channels import TEMPLATE_UNFIT, Pause
 from services.delivery_claims import Sending
 from services.ports import WeChatError
 
@@ -15,13 +15,13 @@ WAIT_FOR_MENDING = timedelta(minutes=5)
 _REASON = 200
 
 _NOT_A_FOLLOWER = frozenset({43004, 43019, 40003})
-_TEMPLATE_UNFIT = frozenset({40037, 41030, 47003})
-"""The template's fault and not the account's: waiting mends nothing (40037 was seen to pass by itself once)."""
+_SEEN_TO_PASS = 40037
+"""Of a template that does not fit, waiting mends nothing; this code was seen to pass by itself once."""
 
 
 def settle(item: Sending, error: WeChatError, now: datetime) -> None:
     """Note on *item* what *error* makes of it. Nothing is guessed: what may have arrived is never sent blindly."""
-    custom = item.channel is Channel.CUSTOM
+    counted = item.channel is not Channel.TEMPLATE
     item.reason = str(error)[:_REASON]
     item.state, item.next_at = State.OWED, now
     match error.verdict:
@@ -30,33 +30,46 @@ def settle(item: Sending, error: WeChatError, now: datetime) -> None:
             return
         case Verdict.RETRY:
             item.next_at = now + back_off(item.attempts)
-            item.gives_back = custom
+            item.gives_back = counted
         case Verdict.NEXT_MINUTE:
             item.next_at = now + timedelta(minutes=1)
-            item.gives_back = custom
+            item.gives_back = counted
         case Verdict.TOMORROW:
-            item.next_at = midnight_after(now)
-            item.gives_back = custom
+            # Claimed again at once: by then it is known that this channel is shut, and another may be open.
+            item.gives_back = counted
         case Verdict.MISCONFIGURED:
-            log.error("wechat_misconfigured", reason=item.reason, errcode=error.errcode)
-            item.next_at = now + WAIT_FOR_MENDING
-            item.gives_back = custom
-            if error.errcode in _TEMPLATE_UNFIT and (error.errcode != _SEEN_TO_PASS or item.attempts > 1):
-                item.state = State.INBOX
+            item.gives_back = counted
+            _misconfigured(item, error, now)
         case Verdict.CHANNEL_CLOSED:
-            item.unfollowed = error.errcode in _NOT_A_FOLLOWER
-            item.closes_window = custom
-            if not custom:
+            official = item.channel is not Channel.MINI
+            item.unfollowed = official and error.errcode in _NOT_A_FOLLOWER
+            item.closes_window = counted
+            if item.channel is Channel.TEMPLATE:
                 item.state = State.INBOX
         case Verdict.FINAL:
             item.state = State.FAILED
-            item.gives_back = custom
+            item.gives_back = counted
             log.warning("delivery_failed", delivery=item.id, errcode=error.errcode)
     # This attempt has not arrived; an earlier one, whose answer got lost, still may have.
     item.not_arrived = not item.unsure
 
 
-_SEEN_TO_PASS = 40037
+def put_back(item: Sending, pause: Pause | None, now: datetime) -> None:
+    """Nothing has left: it is as if it had not been claimed."""
+    item.state, item.next_at = State.OWED, now if pause is None else pause.until
+    item.reason = "" if pause is None else pause.reason
+    item.gives_back = item.channel is not Channel.TEMPLATE
+    item.not_arrived = not item.unsure
+
+
+def _misconfigured(item: Sending, error: WeChatError, now: datetime) -> None:
+    if error.errcode not in TEMPLATE_UNFIT:
+        item.next_at = now + probe_after(0)
+        return
+    log.error("template_unfit", reason=item.reason, errcode=error.errcode, template=item.template_id)
+    item.next_at = now + WAIT_FOR_MENDING
+    if error.errcode != _SEEN_TO_PASS or item.attempts > 1:
+        item.state = State.INBOX
 
 
 def _lost(item: Sending, now: datetime) -> None:
@@ -66,9 +79,3 @@ def _lost(item: Sending, now: datetime) -> None:
         return
     item.state = State.UNCERTAIN
     log.warning("delivery_uncertain", delivery=item.id)
-
-
-def midnight_after(now: datetime) -> datetime:
-    """The coming midnight in Beijing, when WeChat's daily quotas begin anew."""
-    local = now.astimezone(SHANGHAI)
-    return (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)

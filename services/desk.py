@@ -20,6 +20,7 @@ from services.queues import Queues
 from services.regions import Regions
 from services.scenes import Scenes
 from services.searches import SavedFilters
+from services.send_reports import SendReports
 from services.sessions import Sessions
 
 
@@ -45,4 +46,5 @@ class Desk:
     regions: Regions
     scenes: Scenes
     searches: SavedFilters
+    send_reports: SendReports
     sessions: Sessions

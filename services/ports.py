@@ -1,6 +1,6 @@
 """What the use cases need from the world, as Protocols; ``adapters/`` fulfils them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -88,8 +88,28 @@ class WeChat(Protocol):
 
     async def send_template(
         self, openid: str, template_id: str, fields: Mapping[str, str], *, client_id: str, url: str = ""
+    ) -> int | None:
+        """One template message; WeChat knows *client_id* again for ten minutes, so a repeat within that is safe.
+
+        Returns WeChat's number of it, by which TEMPLATESENDJOBFINISH tells what became of it.
+        """
+        ...
+
+    async def send_subscription(
+        self, openid: str, template_id: str, fields: Mapping[str, str], *, mini: bool, page: str = ""
     ) -> None:
-        """One template message; WeChat knows *client_id* again for ten minutes, so a repeat within that is safe."""
+        """One message that the person agreed to, by the official account or the mini program. Not repeatable."""
+        ...
+
+    async def send_mass(self, openids: Sequence[str], text: str, *, client_id: str) -> int | None:
+        """The same words to 2–10,000 people; WeChat knows *client_id* again for a day. Returns WeChat's number of it.
+
+        None when the number of what was accepted before did not come with the answer.
+        """
+        ...
+
+    async def mass_status(self, msg_id: int) -> str:
+        """``SEND_SUCCESS``, ``SENDING``, ``SEND_FAIL`` or ``DELETE``."""
         ...
 
     async def create_scene(self, scene: str) -> SceneTicket:
@@ -147,3 +167,23 @@ class Cache(Protocol):
         ...
 
     async def release(self, key: str, token: str) -> None: ...
+
+
+class Presence(Protocol):
+    """How the database knows this process."""
+
+    async def number(self) -> int:
+        """A number that is this process's for as long as it lives, and nobody's once it is gone."""
+        ...
+
+
+class Rates(Protocol):
+    """Counts shared by all. Answers within half a second and never raises: without Redis each counts alone."""
+
+    async def wait(self, key: str, per_minute: int, count: int) -> float:
+        """Seconds until *count* more of *key* fit into *per_minute*; 0 when they fit now."""
+        ...
+
+    async def take(self, key: str, per_minute: int, count: int) -> bool:
+        """Count *count* of *key*, unless that would be more than *per_minute* allows."""
+        ...

@@ -38,7 +38,8 @@ async def send(one: Call) -> Answer:
 
 def _tell(one: Call, phone: Phone, msgid: int) -> None:
     """Push TEMPLATESENDJOBFINISH, unless the sandbox was told to keep quiet about jobs."""
-    if not one.world.options.job_finish_events:
+    wanted = one.world.options.job_finish_events
+    if not wanted or (wanted == "failed" and not phone.blocked):
         return
     status = "failed:user block" if phone.blocked else "success"
     fields = one.world.envelope(phone, "event", Event="TEMPLATESENDJOBFINISH", MsgID=msgid, Status=status)

@@ -90,7 +90,8 @@ async def change(request: web.Request) -> web.Response:
         options.callback_url = word(body, "callback_url", options.callback_url)
         options.deadline = number(body, "deadline", options.deadline)
         options.retries = int(number(body, "retries", options.retries))
-        options.job_finish_events = body.get("job_finish_events", options.job_finish_events) is True
+        told = body.get("job_finish_events", options.job_finish_events)
+        options.job_finish_events = "failed" if told == "failed" else told is True
         options.check()
     except BadOption as error:
         for name, value in before.items():

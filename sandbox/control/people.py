@@ -129,7 +129,7 @@ async def block(request: web.Request) -> web.Response:
 async def bulk(request: web.Request) -> web.Response:
     """Make many followers at once: ``count`` of them, named ``prefix`` and a number; nothing is pushed.
 
-    ``window`` opens the 48 hours for each, as if all had just written.
+    ``window`` opens the 48 hours for each, as if all had just written; every ``block_every``-th blocks the account.
     """
     world = world_of(request)
     body = await read(request)
@@ -137,6 +137,7 @@ async def bulk(request: web.Request) -> web.Response:
     prefix = word(body, "prefix", "群众", longest=LONGEST_NAME)
     if not 1 <= count <= MOST_AT_ONCE:
         raise NotPossible(f"count must be 1 to {MOST_AT_ONCE}", HTTPStatus.BAD_REQUEST)
+    block_every = int(number(body, "block_every")) if "block_every" in body else 0
     began = time.monotonic()
     now = world.clock.now()
     names = [f"{prefix}{index:06d}" for index in range(1, count + 1)]
@@ -150,6 +151,7 @@ async def bulk(request: web.Request) -> web.Response:
         phone.following, phone.followed_at = True, now
         if body.get("window") is not False:
             phone.windows.said(now)
+        phone.blocked = block_every > 0 and (len(made) + 1) % block_every == 0
         world.phones.keep(phone)
         made.append(phone)
     await world.store.saved()

@@ -114,7 +114,7 @@ async def test_a_sender_that_is_stopped_notes_what_it_knows(street: Street) -> N
     await asyncio.sleep(0.05)
     sending.cancel()
     await asyncio.gather(sending, return_exceptions=True)
-    assert [one.state for one in await Delivery.all().order_by("id")] == ["sent", "sending"]
+    assert [one.state for one in await Delivery.all().order_by("id")] == ["sent", "uncertain"]
 
 
 async def test_a_database_that_hiccups_after_the_answer_makes_nothing_uncertain(street: Street) -> None:
@@ -155,6 +155,8 @@ async def test_a_message_without_words_fails_alone_and_strands_nobody(street: St
         ProcrastinateQueue(),
         street.house.wechat,
         Stuttering(),
+        presence=street.desk.deliveries._presence,
+        channels=street.desk.deliveries._channels,
         appid=official.appid,
         templates={"case": official.template_case},
     )

@@ -1,11 +1,13 @@
 """One person's messages arrive in their order and once each, whoever sends them and whatever goes wrong."""
 
+import asyncio
 import random
 
 import pytest
 
 from models import Delivery
 from services.deliveries import Owed
+from services.transaction import rows
 from tests.services.conftest import SEND_TEMPLATE, SEND_TEXT, Street, at_once
 
 WORDS = ["一", "二", "三", "四", "五"]
@@ -43,12 +45,9 @@ async def test_messages_of_one_call_keep_the_order_in_which_they_were_named(stre
     assert (street.shown(one), street.shown(other)) == (["乙"], ["甲", "丙"])
 
 
-@pytest.mark.parametrize("errcode", [-1, 45011])
-async def test_a_message_that_must_wait_holds_back_those_behind_it_and_nobody_elses(
-    street: Street, errcode: int
-) -> None:
+async def test_a_message_that_must_wait_holds_back_those_behind_it_and_nobody_elses(street: Street) -> None:
     one, other = await street.follower("王阿姨"), await street.follower("张叔")
-    street.fails(SEND_TEXT, errcode=errcode, openid=one.openid, times=1)
+    street.fails(SEND_TEXT, errcode=-1, openid=one.openid, times=1)
     await street.owes(one, *WORDS)
     await street.owes(other, *WORDS)
     await street.desk.deliveries.send()
@@ -121,3 +120,59 @@ async def test_running_a_job_twice_sends_nothing_twice(street: Street) -> None:
         await street.desk.deliveries.send([one.person_id])
     assert street.shown(one) == ["一"]
     assert SEND_TEMPLATE not in street.world.counts.as_json()["calls"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_fails_and_whoever_dies_one_persons_messages_come_in_order_and_once(
+    street: Street, seed: int
+) -> None:
+    """Texts and templates, refusals, lost answers, dying senders, windows that open meanwhile: by chance."""
+    dice = random.Random(seed)
+    people = [await street.follower(f"居民{one}", speaks=one % 2 == 0) for one in range(6)]
+    for path in (SEND_TEXT, SEND_TEMPLATE):
+        street.fails(path, errcode=-1, rate=0.15, seed=dice.randrange(99))
+        street.fails(path, status=502, rate=0.1, seed=dice.randrange(99))
+        street.fails(path, drop="after", rate=0.1, seed=dice.randrange(99))
+    street.fails(SEND_TEXT, errcode=45047, rate=0.1, seed=dice.randrange(99))
+    for word in WORDS:
+        for one in dice.sample(people, len(people)):
+            await street.owes(one, word)
+    for _ in range(60):
+        match dice.randrange(5):
+            case 0:
+                await street.desk.deliveries._claim(None)
+                await rows("UPDATE delivery SET claimed_until = now() - interval '1 s' WHERE state = 'sending'")
+                await street.desk.deliveries.recover()
+            case 1:
+                await street.speaks(dice.choice(people))
+            case _:
+                await at_once(*(street.desk.deliveries.send(seconds=0) for _ in range(2)))
+        if not await Delivery.filter(state__in=["owed", "sending"]).exists():
+            break
+        await street.advance(dice.choice([1, 5, 61]))
+    street.world.faults.clear()
+    await street.advance(601)
+    await street.desk.deliveries.send()
+    assert not await Delivery.filter(state__in=["owed", "sending"]).exists()
+    for one in people:
+        noted = await street.rows(one)
+        ids = {f"wg{row.id}": row.facts["text"] for row in noted}
+        came = [
+            ids[message.client_id] if message.channel == "template" else message.text
+            for message in street.world.conversation.after(one.phone)
+            if message.channel in {"custom", "template"}
+        ]
+        assert came == [word for word in WORDS if word in came], "out of order, or twice"
+        assert [row.facts["text"] for row in noted if row.state == "sent" and row.facts["text"] not in came] == []
+        assert [row.reason for row in noted if row.state != "sent" and not row.reason] == []
+
+
+async def test_a_token_that_dies_under_two_hundred_sends_is_fetched_once_more_and_loses_nothing(street: Street) -> None:
+    people = [await street.follower(f"居民{one}") for one in range(200)]
+    await street.desk.deliveries.owe(*(Owed(one.person_id, "answer", {"text": "停水"}) for one in people))
+    await street.house.wechat._official.tokens.get()
+    street.world.tokens.invalidate("official")
+    await asyncio.gather(*(street.desk.deliveries.send([one.person_id]) for one in people))
+    assert [street.shown(one) for one in people] == [["停水"]] * 200
+    assert street.calls("/cgi-bin/stable_token") == {"0": 2}
+    assert set(await Delivery.all().values_list("state", flat=True)) == {"sent"}
