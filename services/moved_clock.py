@@ -31,10 +31,14 @@ class MovedClock:
     def __init__(self, clock: Movable, queue: Queue) -> None:
         self._clock = clock
         self._queue = queue
+        self._moves = 0
 
     async def load(self) -> None:
         """Take over what any process has set."""
+        moves = self._moves
         found = await row("SELECT offset_seconds FROM sandbox_clock WHERE id = 1")
+        if self._moves != moves:
+            return  # moved here meanwhile: what was read is the time before
         self._clock.set_offset(timedelta(seconds=found["offset_seconds"] if found else 0))
 
     async def advance(self, seconds: float) -> datetime:
@@ -53,6 +57,7 @@ class MovedClock:
             # In one statement: two who move the clock at once both move it.
             offset = timedelta(seconds=_bounded((await row(sql, seconds))["offset_seconds"]))
             await self._queue.defer("sweep", {})
+        self._moves += 1
         self._clock.set_offset(offset)
         return self._clock.now()
 

@@ -1,7 +1,7 @@
 """The sandbox's clock: one for all processes, and what is due then is taken at once."""
 
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -58,3 +58,12 @@ async def test_twice_eleven_years_is_too_far_and_leaves_it_where_it_was(empty: S
 async def test_a_moment_without_a_time_zone_is_refused(empty: Street) -> None:
     with pytest.raises(BadInput):
         await moved(empty).set_to(datetime(2027, 3, 1, 9, 0))  # noqa: DTZ001 - that is the point
+
+
+async def test_whoever_looks_while_it_is_moved_does_not_set_it_back(street: Street) -> None:
+    before = street.desk.clock.now() - datetime.now(UTC)
+    for hours in range(1, 101):
+        looks = [moved(street).load() for _ in range(6)]
+        await at_once(*looks[: hours % 4], moved(street).advance(3600), *looks[hours % 4 :])
+        ahead = street.desk.clock.now() - datetime.now(UTC) - before
+        assert round(ahead / timedelta(hours=1)) == hours
