@@ -3,6 +3,7 @@
 from typing import Any
 
 from models.attachment import Attachment
+from models.board import BoardPerson, BoardPrint
 from models.case import Case, CaseEvent, CaseMessage, CoHandler
 from models.clock import DeadlineRules, SandboxClock
 from models.complaint import Concerned
@@ -15,10 +16,12 @@ from models.notice import Notice
 from models.person import Identity, Person, Session
 from models.region import Region
 from models.saved_filter import SavedFilter
-from models.scene import Scene
+from models.scene import ScanCount, Scene
 
 __all__ = [
     "Attachment",
+    "BoardPerson",
+    "BoardPrint",
     "Case",
     "CaseEvent",
     "CaseMessage",
@@ -39,12 +42,14 @@ __all__ = [
     "Region",
     "SandboxClock",
     "SavedFilter",
+    "ScanCount",
     "Scene",
     "Session",
 ]
 
 MODULES = [
     "models.attachment",
+    "models.board",
     "models.case",
     "models.clock",
     "models.complaint",
