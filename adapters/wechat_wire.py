@@ -29,6 +29,8 @@ SENDS = frozenset(
 )
 """The calls that reach a person: when the answer is lost, nobody knows whether the message is."""
 DOWNLOAD = "cgi-bin/media/get"
+_PICTURES = frozenset({DOWNLOAD, "wxa/getwxacodeunlimit"})
+"""The calls whose answer is bytes, and JSON only where WeChat refuses."""
 _TOKEN_ONLY = {"access_token"}
 _JSON = {"Content-Type": "application/json"}
 # WeChat puts people's names into its answers as they are, control characters and all.
@@ -182,7 +184,7 @@ def _understand(path: str, status: int, media_type: str, body: bytes) -> dict[st
         raise _lost(path, "WeChat's gateway got no answer in time (HTTP status 504)")
     if status != HTTPStatus.OK:
         raise WeChatError(Verdict.RETRY, f"WeChat answers with HTTP status {status}")
-    if path == DOWNLOAD and not media_type.startswith("text/"):
+    if path in _PICTURES and not media_type.startswith("text/"):
         return Media(body, media_type)
     raise _lost(path, f"WeChat's answer is not JSON but {media_type}")
 

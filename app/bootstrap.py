@@ -27,6 +27,7 @@ from bot.envelope import Account, Envelope
 from bot.messages import Messages
 from models import orm_config
 from sandbox.settings import Options as SandboxOptions
+from services.board_facts import BoardFacts
 from services.boards import Boards
 from services.cases import Cases
 from services.channels import Channels
@@ -39,13 +40,16 @@ from services.imports import Imports
 from services.inbound import Inbounds
 from services.leaves import Leaves
 from services.leaves import Rules as LeaveRules
+from services.links import Links
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
 from services.people import People
 from services.posts import Posts
+from services.prints import Prints
 from services.queues import Queues
 from services.regions import Regions
+from services.scans import Scans
 from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
@@ -171,15 +175,18 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
     cases = Cases(clock, deliveries, drafts, policy, events)
     posts = Posts(clock, deliveries, cases)
     moved = MovedClock(movable, queue) if movable is not None else None
+    storage = LocalStorage(settings.data.dir.absolute() / "files")
+    boards = Boards(
+        clock,
+        cipher,
+        limits=policy.limits,
+        duties=settings.board.duties,
+        supervision_phone=settings.board.supervision_phone,
+    )
     desk = Desk(
         clock=clock,
-        boards=Boards(
-            clock,
-            cipher,
-            limits=policy.limits,
-            duties=settings.board.duties,
-            supervision_phone=settings.board.supervision_phone,
-        ),
+        board_facts=BoardFacts(cipher, storage),
+        boards=boards,
         cases=cases,
         deliveries=deliveries,
         drafts=drafts,
@@ -192,14 +199,17 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
             deliveries,
             LeaveRules(approval=settings.leave.approval, longest_days=settings.leave.longest_days),
         ),
-        medias=Medias(clock, wechat, LocalStorage(settings.data.dir.absolute() / "files")),
+        links=Links(wechat, cache, mini_appid=mini.appid, page=mini.page, env_version=mini.env_version),
+        medias=Medias(clock, wechat, storage),
         moved_clock=moved,
         notices=Notices(clock, queue, chunk=settings.notices.chunk),
         people=people,
         posts=posts,
+        prints=Prints(clock, boards, storage, public_url=settings.server.public_url),
         queues=Queues(clock),
         regions=Regions(clock),
-        scenes=Scenes(clock, wechat),
+        scans=Scans(clock),
+        scenes=Scenes(clock, wechat, page=mini.page, env_version=mini.env_version),
         searches=SavedFilters(clock),
         send_reports=SendReports(clock, appid=official.appid),
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),

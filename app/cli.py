@@ -126,22 +126,67 @@ def invite(phone: Annotated[str, typer.Argument(metavar="PHONE", help="工作人
     cli_invite.run(phone)
 
 
+class Size(StrEnum):
+    A4 = "a4"
+    A3 = "a3"
+
+
 @app.command()
 def qr(
     codes: Annotated[list[str] | None, typer.Argument(metavar="CODE…", help="区域代码，可以写多个。")] = None,
     under: Annotated[
         str | None, typer.Option(metavar="REGION", help="这个区域下面的所有网格。", show_default=False)
     ] = None,
-    file_format: Annotated[Format, typer.Option("--format", help="文件格式。")] = Format.PNG,
+    *,
+    file_format: Annotated[
+        Format | None, typer.Option("--format", help="文件格式；单个二维码默认 png，公示牌默认 pdf。")
+    ] = None,
     folder: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="文件放在哪个文件夹。")] = Path(),
-    board: Annotated[bool, typer.Option("--board", help="做整张公示牌（以后的版本）。")] = False,
+    board: Annotated[bool, typer.Option("--board", help="做整张公示牌。")] = False,
+    card: Annotated[bool, typer.Option("--card", help="做门牌卡（A6）。")] = False,
+    badge: Annotated[bool, typer.Option("--badge", help="做网格员工作证。")] = False,
+    size: Annotated[Size, typer.Option(help="公示牌的大小。")] = Size.A4,
+    crop_marks: Annotated[bool, typer.Option("--crop-marks", help="给印刷厂：四边多出 3 毫米，带裁切线。")] = False,
+    changed: Annotated[bool, typer.Option("--changed", help="只做没印过的，和印过以后内容变了的。")] = False,
+    list_reprint: Annotated[bool, typer.Option("--list-reprint", help="只列出内容变了、该重印的。")] = False,
+    mini: Annotated[bool, typer.Option("--mini", help="要小程序码，不要公众号的二维码。")] = False,
+    retire: Annotated[bool, typer.Option("--retire", help="停用这些网格现在的码。")] = False,
+    reissue: Annotated[bool, typer.Option("--reissue", help="停用现在的码，换成新的。")] = False,
 ) -> None:
-    """生成网格二维码，每个代码一个文件。"""
+    """生成网格二维码，每个代码一个文件；或者做公示牌、门牌卡、工作证，合成一个 PDF 和一个 ZIP。"""
     from app import cli_qr
 
     if not codes and not under:
         raise typer.BadParameter("请写上区域代码，或用 --under 指定一个区域。")
-    cli_qr.run(codes or [], under, str(file_format), folder, board=board)
+    kinds = [name for name, given in (("board", board), ("card", card), ("badge", badge)) if given]
+    if len(kinds) + mini + retire + reissue > 1:
+        raise typer.BadParameter("--board、--card、--badge、--mini、--retire、--reissue 一次只能用一个。")
+    wanted = cli_qr.Wanted(codes or [], under, str(file_format) if file_format else None, folder)
+    if retire or reissue:
+        cli_qr.retire(wanted, again=reissue)
+    elif kinds or list_reprint or changed:
+        from app import cli_board
+
+        given = cli_board.Given(kinds[0] if kinds else "board", str(size), crop_marks=crop_marks, changed=changed)
+        cli_board.reprint(wanted, given) if list_reprint else cli_board.run(wanted, given)
+    else:
+        cli_qr.run(wanted, mini=mini)
+
+
+@app.command("board-facts")
+def board_facts(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="CSV：phone,office_phone,photo 或 region_code,area。", show_default=False),
+    ],
+    photos: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="照片在哪个文件夹；不写就是 CSV 旁边。", show_default=False)
+    ] = None,
+) -> None:
+    """导入公示牌上的办公电话、照片，或者网格的服务范围：要么全部导入，要么一行也不导入。"""
+    from app import cli_board_facts
+
+    cli_board_facts.run(file, photos or file.parent)
 
 
 @app.command()

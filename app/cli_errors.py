@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 
 from app.settings import SettingsError
-from domain.errors import NotFound, Refusal, Unavailable
+from domain.errors import NotFound, Refusal, ScenesUsedUp, Unavailable
 
 _WECHAT = {
     40013: "AppID 不对。请到公众平台“设置与开发－基本配置”核对 {appid}",
@@ -90,6 +90,11 @@ def _refusal(error: Refusal) -> str:
         return wechat_words(code, error.detail)
     if isinstance(error, NotFound) and "region" in error.facts:
         return f"没有代码是 {error.facts['region']} 的区域。请核对代码，或先用 wangge import 导入。"
+    if isinstance(error, ScenesUsedUp):
+        return (
+            f"公众号的永久二维码（{error.facts['most']} 个）已经用完，也没有停用满一年、没人再扫的可以换。"
+            "请用 wangge qr --retire 停用不再需要的，满一年后会自动再用。"
+        )
     return error.detail or error.code
 
 

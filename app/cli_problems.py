@@ -46,6 +46,10 @@ WORDS = {
     "unknown_type": "找不到上级事项“{value}”：这份表里没有，系统里也没有",
     "other_category": "和上级“{value}”不是同一大类，上级属于{category}",
     "other_child": "它下面的“{child}”属于{category}。要换大类，请把下面的事项一起改",
+    "no_photo": "照片“{value}”不在照片文件夹里，或者打不开。请用 JPEG 或 PNG",
+    "unknown_staff": "{phone} 不是系统里的工作人员。请核对号码，或先用 wangge import 导入",
+    "repeated_person": "{phone} 在第 {first} 行已经有了",
+    "private_phone": "{phone} 是这个人自己的手机号，不能写到公示牌上。请写办公电话，或者不填",
     "repeated_duty": "{phone} 的这个岗位在第 {first} 行已经有了",
 }
 

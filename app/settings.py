@@ -80,6 +80,7 @@ class MiniProgram(_Section):
     appid: str = ""
     secret: SecretStr = SecretStr("")
     env_version: Literal["release", "trial", "develop"] = "release"
+    page: str = ""
 
 
 class WeChat(_Section):
@@ -115,6 +116,8 @@ class Notices(_Section):
 class Board(_Section):
     supervision_phone: str = ""
     duties: list[str] = []
+    template: str = ""
+    fonts: list[Path] = []
 
 
 class Privacy(_Section):

@@ -6,6 +6,7 @@ import miniprogram_api.api
 from app.bootstrap import House, proxies
 from app.migrations import is_current
 from bot.callback import Callback
+from pages.board import BoardPage
 from services import status
 from web import health, request_log
 from web.errors import problem_documents
@@ -26,14 +27,11 @@ def site(house: House) -> web.Application:
     callback = Callback(house.desk, house.account, per_minute=given.messages_per_minute, body_bytes=given.body_bytes)
     app.add_routes(callback.routes())
     rate = RedisRate(house.redis_url)
-    miniprogram_api.api.setup(
-        app,
-        house.desk,
-        limits=Limits(
-            rate, proxies(house.settings), per_person=given.api_per_minute, per_address=given.api_per_minute_and_address
-        ),
-        longest_body=given.body_bytes,
+    limits = Limits(
+        rate, proxies(house.settings), per_person=given.api_per_minute, per_address=given.api_per_minute_and_address
     )
+    miniprogram_api.api.setup(app, house.desk, limits=limits, longest_body=given.body_bytes)
+    app.add_routes(BoardPage(house.desk, limits).routes())
 
     async def drain(_app: web.Application) -> None:
         await callback.close()

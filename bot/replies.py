@@ -48,6 +48,11 @@ def strange_code() -> str:
     return "这张码认不出来，可能印坏了或者已经停用。请扫楼道里或公示牌上的网格码；有事也可以直接在这里说。"
 
 
+def retired_code(grid: str, village: str) -> str:
+    place = grid if grid.startswith(village) else village + grid
+    return f"这张码已经停用了，它原来是{place}的。请扫楼道里或公示牌上的新码；有事也可以直接在这里说。"
+
+
 def hello(*, has_grid: bool) -> str:
     say = "您好，这里是网格通。有什么事直接说：打字、发语音、拍照、发位置都行，说完回“提交”，就派人去办。"
     return say if has_grid else f"{say}\n请先扫一下楼道里或公示牌上的网格码，才知道派给哪位网格员。"

@@ -108,3 +108,10 @@ class LeaveRefused(Refusal):
 
     code = "leave_refused"
     status = 422
+
+
+class ScenesUsedUp(Refusal):
+    """The official account has no permanent QR scene left; the facts hold ``most``."""
+
+    code = "scenes_used_up"
+    status = 409

@@ -3,6 +3,7 @@
 from typing import Any
 
 from models.attachment import Attachment
+from models.board import BoardPerson, BoardPrint
 from models.case import Case, CaseEvent, CaseMessage, CoHandler
 from models.clock import DeadlineRules, SandboxClock
 from models.complaint import Concerned
@@ -15,11 +16,13 @@ from models.notice import Notice
 from models.person import Identity, Person, Session
 from models.region import Region
 from models.saved_filter import SavedFilter
-from models.scene import Scene
+from models.scene import ScanCount, Scene
 from models.sender import ChannelPause, Sender, SendReport
 
 __all__ = [
     "Attachment",
+    "BoardPerson",
+    "BoardPrint",
     "Case",
     "CaseEvent",
     "CaseMessage",
@@ -41,6 +44,7 @@ __all__ = [
     "Region",
     "SandboxClock",
     "SavedFilter",
+    "ScanCount",
     "Scene",
     "SendReport",
     "Sender",
@@ -49,6 +53,7 @@ __all__ = [
 
 MODULES = [
     "models.attachment",
+    "models.board",
     "models.case",
     "models.clock",
     "models.complaint",

@@ -12,6 +12,9 @@ class Region(Model):
     name = fields.CharField(max_length=60)
     level = fields.SmallIntField(description="1 grid … 5 city, the same numbers as handling levels")
     kind = fields.CharField(max_length=16, default="", description="comprehensive | dedicated | empty")
+    area = fields.CharField(
+        max_length=60, default="", db_default="", description="what the board says of how far the grid reaches"
+    )
     parent: fields.ForeignKeyNullableRelation["Region"] = fields.ForeignKeyField(
         "models.Region", related_name="children", null=True, on_delete=fields.RESTRICT
     )

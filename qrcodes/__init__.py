@@ -1,1 +1,1 @@
-"""Scene and meaning, drawing."""
+"""Scene and meaning, drawing, boards."""

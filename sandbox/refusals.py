@@ -26,6 +26,8 @@ ERRMSG = {
     40125: "invalid appsecret",
     40130: "invalid openid list size, at least two openid",
     40163: "code been used",
+    40165: "invalid weapp pagepath",
+    40212: "invalid query",
     41001: "access_token missing",
     41005: "media data missing",
     41030: "invalid page",

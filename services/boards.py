@@ -1,7 +1,8 @@
 """The public notice board 公示牌 of a grid (Y art. 22, X 五(三), C): who is there for the people of this place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from domain.calendar import SHANGHAI
 from domain.case import Level
@@ -16,11 +17,18 @@ from services.transaction import rows
 
 @dataclass(frozen=True, slots=True)
 class BoardPerson:
-    """A chief or worker as the board shows them; the phone number is masked, ``138****5678``, or empty."""
+    """A chief or worker as the board shows them.
+
+    *phone* is the office phone or, where there is none, their own masked, ``138****5678``, or empty; *office_phone* is
+    the office phone alone, for what is printed: a masked number helps nobody on a wall.
+    """
 
     name: str
     duty: Duty
     phone: str
+    office_phone: str = ""
+    photo: str = ""
+    """Key in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class Board:
     kind: str
     village: str
     town: str
+    area: str
     chief: BoardPerson | None
     workers: Sequence[BoardPerson]
     duties: Sequence[str]
@@ -40,12 +49,16 @@ class Board:
     resolve_days: float
 
 
-_PEOPLE = """
-SELECT p.name, p.phone, d.duty
-FROM held_duty d JOIN person p ON p.id = d.person_id JOIN region r ON r.id = d.region_id
-WHERE ((r.id = $1 AND d.duty = ANY($2)) OR (r.id = ANY($3) AND d.duty = 'grid_chief'))
-  AND d.from_date <= $4 AND (d.to_date IS NULL OR d.to_date >= $4)
-ORDER BY array_position($2, d.duty::text), r.level, p.id
+_PEOPLE = f"""
+SELECT g.id AS grid_id, p.name, p.phone, d.duty, b.office_phone, b.photo
+FROM region g
+JOIN region r ON r.id = g.id OR (
+    r.level = {int(Level.VILLAGE)} AND r.id = ANY (string_to_array(trim(BOTH '/' FROM g.path), '/')::int[])
+)
+JOIN held_duty d ON d.region_id = r.id AND ((r.id = g.id AND d.duty = ANY($2)) OR d.duty = 'grid_chief')
+JOIN person p ON p.id = d.person_id LEFT JOIN board_person b ON b.person_id = p.id
+WHERE g.id = ANY($1) AND d.from_date <= $3 AND (d.to_date IS NULL OR d.to_date >= $3)
+ORDER BY g.id, array_position($2, d.duty::text), r.level, p.id
 """
 # The grid's own chief comes before the village's; part-time workers after the full-time one.
 _SHOWN = [str(duty) for duty in (Duty.GRID_WORKER, Duty.PART_TIME_WORKER, Duty.GRID_CHIEF)]
@@ -70,23 +83,46 @@ class Boards:
 
     async def of_grid(self, code: str) -> Board:
         """The board of the grid *code*. Raises NotFound, also for a region that is not a grid."""
-        grid = await Region.get_or_none(code=code, level=Level.GRID)
-        if grid is None:
+        found = await self.of_grids([code])
+        if not found:
             raise NotFound("there is no grid with this code", grid=code)
-        above = await Region.filter(id__in=[int(part) for part in grid.path.strip("/").split("/")])
-        names = {region.level: region.name for region in above}
-        villages = [region.id for region in above if region.level == Level.VILLAGE]
-        today = self._clock.now().astimezone(SHANGHAI).date()
-        people = [
-            BoardPerson(found["name"], Duty(found["duty"]), self._masked(found["phone"]))
-            for found in await rows(_PEOPLE, grid.id, _SHOWN, villages, today)
+        return found[0]
+
+    async def of_grids(self, codes: Sequence[str]) -> list[Board]:
+        """The boards of *codes* in their order, in three questions however many; what is no grid is left out."""
+        grids = {one.code: one for one in await Region.filter(code__in=list(codes), level=Level.GRID)}
+        above = {int(part) for grid in grids.values() for part in grid.path.strip("/").split("/")}
+        names = {one.id: one for one in await Region.filter(id__in=above)}
+        people = await self._people([grid.id for grid in grids.values()], self._today())
+        return [
+            self._board(grids[code], names, people.get(grids[code].id, []))
+            for code in dict.fromkeys(codes)
+            if code in grids
         ]
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(SHANGHAI).date()
+
+    async def _people(self, grids: Sequence[int], today: date) -> Mapping[int, list[BoardPerson]]:
+        found: dict[int, list[BoardPerson]] = {}
+        for one in await rows(_PEOPLE, list(grids), _SHOWN, today):
+            office = one["office_phone"] or ""
+            person = BoardPerson(
+                one["name"], Duty(one["duty"]), office or self._masked(one["phone"]), office, one["photo"] or ""
+            )
+            found.setdefault(one["grid_id"], []).append(person)
+        return found
+
+    def _board(self, grid: Region, names: Mapping[int, Region], people: Sequence[BoardPerson]) -> Board:
+        above = [names[int(part)] for part in grid.path.strip("/").split("/")]
+        by_level = {region.level: region.name for region in above}
         return Board(
             code=grid.code,
             grid=grid.name,
             kind=grid.kind,
-            village=names.get(Level.VILLAGE, ""),
-            town=names.get(Level.TOWN, ""),
+            village=by_level.get(Level.VILLAGE, ""),
+            town=by_level.get(Level.TOWN, ""),
+            area=grid.area,
             chief=next((person for person in people if person.duty is Duty.GRID_CHIEF), None),
             workers=[person for person in people if person.duty is not Duty.GRID_CHIEF],
             duties=self._duties,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.board_facts import BoardFacts
 from services.boards import Boards
 from services.cases import Cases
 from services.deliveries import Deliveries
@@ -10,14 +11,17 @@ from services.event_types import EventTypes
 from services.imports import Imports
 from services.inbound import Inbounds
 from services.leaves import Leaves
+from services.links import Links
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
 from services.people import People
 from services.ports import Clock
 from services.posts import Posts
+from services.prints import Prints
 from services.queues import Queues
 from services.regions import Regions
+from services.scans import Scans
 from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
@@ -29,6 +33,7 @@ class Desk:
     """The use cases, made once by the composition root and handed to each door."""
 
     clock: Clock
+    board_facts: BoardFacts
     boards: Boards
     cases: Cases
     deliveries: Deliveries
@@ -37,13 +42,16 @@ class Desk:
     imports: Imports
     inbounds: Inbounds
     leaves: Leaves
+    links: Links
     medias: Medias
     moved_clock: MovedClock | None
     notices: Notices
     people: People
     posts: Posts
+    prints: Prints
     queues: Queues
     regions: Regions
+    scans: Scans
     scenes: Scenes
     searches: SavedFilters
     send_reports: SendReports

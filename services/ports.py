@@ -116,6 +116,14 @@ class WeChat(Protocol):
         """A permanent QR scene (at most 100,000 for an account)."""
         ...
 
+    async def mini_code(self, scene: str, *, page: str, env_version: str) -> bytes:
+        """The mini program's code for *scene* (at most 32 characters), as a PNG or JPEG; any number of them."""
+        ...
+
+    async def mini_link(self, page: str, query: str, *, env_version: str) -> str:
+        """A web address that opens the mini program at *page*, for 30 days."""
+        ...
+
     async def follower(self, openid: str) -> Follower: ...
 
     async def download(self, media_id: str) -> Media:

@@ -32,6 +32,7 @@ TITLES: Mapping[str, str] = {
     "not_found": "There is no such thing, or it is not yours to see",
     "not_signed_in": "Sign in first",
     "nothing_to_file": "There is nothing to file yet",
+    "scenes_used_up": "The official account has no QR code left",
     "too_large": "Too large",
     "too_many": "Too many requests",
     "too_slow": "The request took too long to arrive",

@@ -6,6 +6,7 @@ from bot import replies
 from bot.router import Router, Talk
 from bot.words import event
 from qrcodes.scenes import from_event_key
+from services.scenes import State
 
 router = Router()
 
@@ -16,8 +17,12 @@ SCANNED_ELSEWHERE = timedelta(days=1)
 async def arrive(talk: Talk) -> str:
     """Following by a board's code and scanning it again are the same: both bind the resident to the grid."""
     scene = from_event_key(talk.incoming.event_key)
-    region = await talk.desk.scenes.region_of(scene) if scene is not None else None
-    if region is None:
+    found = await talk.desk.scenes.scanned(scene or "")
+    region = found.region
+    if found.state is State.RETIRED and region is not None:
+        line = await talk.desk.regions.greeting(region)
+        return replies.retired_code(line.grid, line.village)
+    if region is None or found.scene_id is None:
         if scene is None and talk.incoming.event == "subscribe":
             return replies.hello(has_grid=talk.heard.grid_id is not None)
         return replies.strange_code()
@@ -33,6 +38,7 @@ async def arrive(talk: Talk) -> str:
         said.append(replies.case_elsewhere(talk.heard.open_case.number))
     elif talk.heard.open_case is not None:
         said.append(replies.case_goes_on(talk.heard.open_case.number))
+    await talk.desk.scans.note(found.scene_id, "chat")
     return "\n".join(said)
 
 

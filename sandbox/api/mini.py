@@ -13,6 +13,9 @@ from sandbox.pictures import sun_code
 from sandbox.refusals import Refused
 
 BAD_GRANT, BAD_SCENE, BAD_PAGE, TOO_LONG, NOT_ACTIVE = 40002, 40169, 41030, 45002, 61010
+BAD_PATH, BAD_QUERY = 40165, 40212
+VERSIONS = ("release", "trial", "develop")
+LONGEST_QUERY, LONGEST_LINK_DAYS = 1024, 30
 ACTIVE_SECONDS = 2 * 3600
 LONGEST_CHECKED = 2500
 SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
@@ -64,9 +67,24 @@ async def code(one: Call) -> Answer:
     scene, page = body.get("scene"), str(body.get("page") or "")
     if not isinstance(scene, str) or not SCENE.fullmatch(scene):
         raise Refused(BAD_SCENE)
-    if page.startswith("/") or "?" in page:
+    if page.startswith("/") or "?" in page or body.get("env_version", "release") not in VERSIONS:
         raise Refused(BAD_PAGE)
     return web.Response(body=sun_code(scene), content_type="image/png")
+
+
+@call("POST", "/wxa/generate_urllink", "mini")
+async def link(one: Call) -> Answer:
+    """An address that a phone would open the mini program with; here it leads to a page that says so."""
+    body = one.json()
+    path, query = str(body.get("path") or ""), str(body.get("query") or "")
+    if path.startswith("/") or "?" in path:
+        raise Refused(BAD_PATH)
+    if len(query) > LONGEST_QUERY or body.get("env_version", "release") not in VERSIONS:
+        raise Refused(BAD_QUERY)
+    if body.get("expire_type") == 1 and body.get("expire_interval") not in range(1, LONGEST_LINK_DAYS + 1):
+        raise Refused(BAD_QUERY)
+    name = hashlib.sha256(f"{path}?{query}{secrets.token_hex(4)}".encode()).hexdigest()[:11]
+    return {"errcode": 0, "errmsg": "ok", "url_link": f"https://wxaurl.cn/{name}"}
 
 
 @call("POST", "/wxa/msg_sec_check", "mini")

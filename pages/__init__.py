@@ -1,0 +1,1 @@
+"""DOOR: the web pages that everybody may open."""
