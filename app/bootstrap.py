@@ -16,15 +16,16 @@ from adapters import embedded
 from adapters.cache import RedisCache
 from adapters.clock import MovableClock, SystemClock
 from adapters.queue import ProcrastinateQueue
-from adapters.storage_local import LocalStorage
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from app.keys import privacy_cipher
 from app.policy import deadline_policy
 from app.settings import Settings, SettingsError
+from app.storage import oss_account, scanner, sizes, storage
 from bot.envelope import Account, Envelope
 from bot.messages import Messages
 from models import orm_config
 from sandbox.settings import Options as SandboxOptions
+from services.attaching import Attaching
 from services.boards import Boards
 from services.cases import Cases
 from services.deliveries import Deliveries
@@ -40,12 +41,14 @@ from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
 from services.people import People
+from services.ports import Storage
 from services.posts import Posts
 from services.queues import Queues
 from services.regions import Regions
 from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.sessions import Sessions
+from services.uploads import Uploads
 from web.addresses import Proxies
 
 log = structlog.get_logger(__name__)
@@ -65,6 +68,7 @@ class House:
     account: Account
     cache: RedisCache
     wechat: WeChatClient
+    storage: Storage
     database_url: str
     redis_url: str
 
@@ -100,6 +104,8 @@ def check(settings: Settings) -> None:
     deadline_policy(settings)
     _account(settings)
     proxies(settings)
+    if settings.storage.kind == "oss":
+        oss_account(settings)
     if settings.privacy.keys or settings.database.url.get_secret_value() != "embedded":
         privacy_cipher(settings)
 
@@ -134,9 +140,17 @@ async def opened(settings: Settings, say: Callable[[str], None] = log.info) -> A
 @asynccontextmanager
 async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncIterator[House]:
     """The desk and its parts on a database that is open already."""
+    clock = MovableClock() if settings.sandbox.enabled else SystemClock()
+    async with storage(settings, clock) as store, _house(settings, clock, store, database_url, redis_url) as built:
+        yield built
+
+
+@asynccontextmanager
+async def _house(
+    settings: Settings, clock: MovableClock | SystemClock, store: Storage, database_url: str, redis_url: str
+) -> AsyncIterator[House]:
     official, mini = settings.wechat.official, settings.wechat.miniprogram
-    movable = MovableClock() if settings.sandbox.enabled else None
-    clock = movable or SystemClock()
+    movable = clock if isinstance(clock, MovableClock) else None
     queue = ProcrastinateQueue()
     cache = RedisCache(redis_url)
     cipher = privacy_cipher(settings)
@@ -160,7 +174,10 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
     drafts = Drafts(clock, queue)
     policy = deadline_policy(settings)
     events = EventList()
-    cases = Cases(clock, deliveries, drafts, policy, events)
+    limits = settings.limits
+    attaching = Attaching(limits.attachments_at_once, limits.attachments_of_case)
+    uploads = Uploads(clock, store, scanner(settings), sizes(settings), waiting=limits.uploads_waiting)
+    cases = Cases(clock, deliveries, drafts, policy, events, attaching)
     posts = Posts(clock, deliveries, cases)
     moved = MovedClock(movable, queue) if movable is not None else None
     desk = Desk(
@@ -184,16 +201,17 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
             deliveries,
             LeaveRules(approval=settings.leave.approval, longest_days=settings.leave.longest_days),
         ),
-        medias=Medias(clock, wechat, LocalStorage(settings.data.dir.absolute() / "files")),
+        medias=Medias(clock, wechat, store, scanner(settings)),
         moved_clock=moved,
         notices=Notices(clock, queue, chunk=settings.notices.chunk),
         people=people,
         posts=posts,
-        queues=Queues(clock),
+        queues=Queues(clock, uploads.link),
         regions=Regions(clock),
         scenes=Scenes(clock, wechat),
         searches=SavedFilters(clock),
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
+        uploads=uploads,
     )
     if moved is not None:
         # Short commands are over before the first look of the follower: they too must live in the moved time.
@@ -201,7 +219,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
             await moved.load()
     following = asyncio.create_task(_follow(moved)) if moved is not None else None
     try:
-        yield House(settings, desk, _account(settings), cache, wechat, database_url, redis_url)
+        yield House(settings, desk, _account(settings), cache, wechat, store, database_url, redis_url)
     finally:
         if following is not None:
             following.cancel()

@@ -16,15 +16,15 @@ def privacy_cipher(settings: Settings) -> FieldCipher:
                 "privacy.keys is empty: with a database of your own, give the same key to every machine "
                 f'(WANGGE__PRIVACY__KEYS=["{FieldCipher.new_key()}"] is a fresh one).'
             )
-        keys = [_kept_key(settings.data.dir / "privacy.key")]
+        keys = [kept_key(settings.data.dir / "privacy.key")]
     try:
         return FieldCipher.from_keys(keys)
     except BadKey as error:
         raise SettingsError(f"privacy.keys: {error}.") from None
 
 
-def _kept_key(path: Path) -> str:
-    """The key beside the embedded database, made at the first start; two processes at once make only one."""
+def kept_key(path: Path) -> str:
+    """The key in a file of its own, made at the first start; two processes at once make only one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):
         return path.read_text("ascii").strip()

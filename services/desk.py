@@ -21,6 +21,7 @@ from services.regions import Regions
 from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.sessions import Sessions
+from services.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,4 @@ class Desk:
     scenes: Scenes
     searches: SavedFilters
     sessions: Sessions
+    uploads: Uploads
