@@ -18,15 +18,16 @@ from adapters.clock import MovableClock, SystemClock
 from adapters.presence import Presence
 from adapters.queue import ProcrastinateQueue
 from adapters.rates import SharedRates
-from adapters.storage_local import LocalStorage
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from app.keys import privacy_cipher
 from app.policy import deadline_policy
 from app.settings import Settings, SettingsError
+from app.storage import oss_account, scanner, sizes, storage
 from bot.envelope import Account, Envelope
 from bot.messages import Messages
 from models import orm_config
 from sandbox.settings import Options as SandboxOptions
+from services.attaching import Attaching
 from services.board_facts import BoardFacts
 from services.boards import Boards
 from services.cases import Cases
@@ -45,6 +46,7 @@ from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
 from services.people import People
+from services.ports import Storage
 from services.posts import Posts
 from services.prints import Prints
 from services.queues import Queues
@@ -54,6 +56,7 @@ from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
 from services.sessions import Sessions
+from services.uploads import Uploads
 from web.addresses import Proxies
 
 log = structlog.get_logger(__name__)
@@ -73,6 +76,7 @@ class House:
     account: Account
     cache: RedisCache
     wechat: WeChatClient
+    storage: Storage
     database_url: str
     redis_url: str
 
@@ -108,6 +112,8 @@ def check(settings: Settings) -> None:
     deadline_policy(settings)
     _account(settings)
     proxies(settings)
+    if settings.storage.kind == "oss":
+        oss_account(settings)
     if settings.privacy.keys or settings.database.url.get_secret_value() != "embedded":
         privacy_cipher(settings)
 
@@ -142,9 +148,17 @@ async def opened(settings: Settings, say: Callable[[str], None] = log.info) -> A
 @asynccontextmanager
 async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncIterator[House]:
     """The desk and its parts on a database that is open already."""
+    clock = MovableClock() if settings.sandbox.enabled else SystemClock()
+    async with storage(settings, clock) as store, _house(settings, clock, store, database_url, redis_url) as built:
+        yield built
+
+
+@asynccontextmanager
+async def _house(
+    settings: Settings, clock: MovableClock | SystemClock, store: Storage, database_url: str, redis_url: str
+) -> AsyncIterator[House]:
     official, mini = settings.wechat.official, settings.wechat.miniprogram
-    movable = MovableClock() if settings.sandbox.enabled else None
-    clock = movable or SystemClock()
+    movable = clock if isinstance(clock, MovableClock) else None
     queue = ProcrastinateQueue()
     cache = RedisCache(redis_url)
     cipher = privacy_cipher(settings)
@@ -172,10 +186,12 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
     drafts = Drafts(clock, queue)
     policy = deadline_policy(settings)
     events = EventList()
-    cases = Cases(clock, deliveries, drafts, policy, events)
+    limits = settings.limits
+    attaching = Attaching(limits.attachments_at_once, limits.attachments_of_case)
+    uploads = Uploads(clock, store, scanner(settings), sizes(settings), waiting=limits.uploads_waiting)
+    cases = Cases(clock, deliveries, drafts, policy, events, attaching)
     posts = Posts(clock, deliveries, cases)
     moved = MovedClock(movable, queue) if movable is not None else None
-    storage = LocalStorage(settings.data.dir.absolute() / "files")
     boards = Boards(
         clock,
         cipher,
@@ -185,7 +201,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
     )
     desk = Desk(
         clock=clock,
-        board_facts=BoardFacts(cipher, storage),
+        board_facts=BoardFacts(cipher, store),
         boards=boards,
         cases=cases,
         deliveries=deliveries,
@@ -200,19 +216,20 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
             LeaveRules(approval=settings.leave.approval, longest_days=settings.leave.longest_days),
         ),
         links=Links(wechat, cache, mini_appid=mini.appid, page=mini.page, env_version=mini.env_version),
-        medias=Medias(clock, wechat, storage),
+        medias=Medias(clock, wechat, store, scanner(settings)),
         moved_clock=moved,
         notices=Notices(clock, queue, chunk=settings.notices.chunk),
         people=people,
         posts=posts,
-        prints=Prints(clock, boards, storage, public_url=settings.server.public_url),
-        queues=Queues(clock),
+        prints=Prints(clock, boards, store, public_url=settings.server.public_url),
+        queues=Queues(clock, uploads.link),
         regions=Regions(clock),
         scans=Scans(clock),
         scenes=Scenes(clock, wechat, page=mini.page, env_version=mini.env_version),
         searches=SavedFilters(clock),
         send_reports=SendReports(clock, appid=official.appid),
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
+        uploads=uploads,
     )
     if moved is not None:
         # Short commands are over before the first look of the follower: they too must live in the moved time.
@@ -220,7 +237,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
             await moved.load()
     following = asyncio.create_task(_follow(moved)) if moved is not None else None
     try:
-        yield House(settings, desk, _account(settings), cache, wechat, database_url, redis_url)
+        yield House(settings, desk, _account(settings), cache, wechat, store, database_url, redis_url)
     finally:
         if following is not None:
             following.cancel()

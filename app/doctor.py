@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from adapters.cipher import BadKey, FieldCipher
 from adapters.clock import SystemClock
 from adapters.embedded.errors import EngineError
-from app import bootstrap, doctor_wechat
+from app import bootstrap, doctor_storage, doctor_wechat
 from app.cli_errors import words
 from app.findings import Finding, fine, wrong
 from app.migrations import is_current
@@ -44,6 +44,7 @@ async def examine(settings: Settings) -> list[Finding]:
         else:
             found += await _database(database_url, used)
             found.append(await _redis(redis_url))
+    found += await doctor_storage.examine(used)
     found += await doctor_wechat.examine(used)
     return found
 

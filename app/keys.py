@@ -16,7 +16,7 @@ def privacy_cipher(settings: Settings) -> FieldCipher:
                 "privacy.keys 是空的。用自己的数据库时，每台机器都要填同一个密钥，"
                 f'例如刚生成的这个：WANGGE__PRIVACY__KEYS=["{FieldCipher.new_key()}"]。'
             )
-        keys = [_kept_key(settings.data.dir / "privacy.key")]
+        keys = [kept_key(settings.data.dir / "privacy.key")]
     try:
         return FieldCipher.from_keys(keys)
     except BadKey:
@@ -25,8 +25,8 @@ def privacy_cipher(settings: Settings) -> FieldCipher:
         ) from None
 
 
-def _kept_key(path: Path) -> str:
-    """The key beside the embedded database, made at the first start; two processes at once make only one."""
+def kept_key(path: Path) -> str:
+    """The key in a file of its own, made at the first start; two processes at once make only one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):
         return path.read_text("ascii").strip()

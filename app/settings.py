@@ -90,8 +90,19 @@ class WeChat(_Section):
     miniprogram: MiniProgram = MiniProgram()
 
 
+class Oss(_Section):
+    endpoint: str = ""
+    bucket: str = ""
+    region: str = ""
+    key_id: str = ""
+    key_secret: SecretStr = SecretStr("")
+    public_base: str = ""
+
+
 class Storage(_Section):
-    kind: Literal["local"] = "local"
+    kind: Literal["local", "oss"] = "local"
+    clamd: str = Field("", pattern=r"^(|.+:\d{1,5})$")
+    oss: Oss = Oss()
 
 
 class Deadlines(_Section):
@@ -131,6 +142,11 @@ class Limits(_Section):
     sends_per_minute: int = Field(30000, ge=60)
     body_bytes: int = Field(65536, ge=1024)
     photo_bytes: int = Field(10 * 1024 * 1024, ge=1024)
+    voice_bytes: int = Field(2 * 1024 * 1024, ge=1024)
+    video_bytes: int = Field(20 * 1024 * 1024, ge=1024)
+    attachments_at_once: int = Field(9, ge=1, le=50)
+    attachments_of_case: int = Field(60, ge=1)
+    uploads_waiting: int = Field(30, ge=1)
 
 
 class Sandbox(_Section):
@@ -232,6 +248,7 @@ _WHY = {
     "greater_than_equal": "不能小于 {ge}",
     "less_than_equal": "不能大于 {le}",
     "literal_error": "只能是 {expected} 之一",
+    "string_pattern_mismatch": "格式不对，请照 config.toml 里的例子写",
     "path_type": "要写一个文件夹",
 }
 

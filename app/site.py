@@ -3,6 +3,8 @@
 from aiohttp import web
 
 import miniprogram_api.api
+from adapters.storage_local import LocalStorage
+from adapters.storage_local_door import StoreDoor
 from app.bootstrap import House, proxies
 from app.migrations import is_current
 from bot.callback import Callback
@@ -26,6 +28,8 @@ def site(house: House) -> web.Application:
     )
     callback = Callback(house.desk, house.account, per_minute=given.messages_per_minute, body_bytes=given.body_bytes)
     app.add_routes(callback.routes())
+    if isinstance(house.storage, LocalStorage):
+        app.add_routes(StoreDoor(house.storage, house.desk.uploads.check_wanted).routes())
     rate = RedisRate(house.redis_url)
     limits = Limits(
         rate, proxies(house.settings), per_person=given.api_per_minute, per_address=given.api_per_minute_and_address

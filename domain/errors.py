@@ -96,6 +96,24 @@ class NeedsPhoto(Refusal):
     status = 409
 
 
+class LinkRefused(Refusal):
+    """A signed address does not open: the facts hold ``why`` ("expired" | "altered")."""
+
+    code = "link_refused"
+    status = 403
+
+
+class UploadRefused(Refusal):
+    """What was uploaded is not what was announced, or not to be kept.
+
+    The facts hold ``why``: "missing" (nothing has arrived yet) | "wrong_size" | "wrong_sum" | "wrong_type" |
+    "unreadable" | "infected".
+    """
+
+    code = "upload_refused"
+    status = 422
+
+
 class NobodyThere(Refusal):
     """No level above exists to report up to."""
 

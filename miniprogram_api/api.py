@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from miniprogram_api import cases, docs, event_types, filters, grids, leaves, me, queue, sessions
+from miniprogram_api import attachments, cases, docs, event_types, filters, grids, leaves, me, queue, sessions
 from miniprogram_api.endpoint import Door
 from miniprogram_api.openapi import document
 from miniprogram_api.routes import Route
@@ -25,6 +25,8 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     filters.SAVE,
     filters.DELETE,
     grids.SHOW,
+    attachments.ANNOUNCE,
+    attachments.SHOW,
     cases.FILE,
     cases.LIST,
     cases.SHOW,

@@ -1,10 +1,10 @@
 """Cases (诉求): file, list, look at, add to, move on."""
 
 from domain.case import Action, Status
-from domain.errors import IllegalMove, NeedsPhoto, NobodyThere, NotFound, TooMany
+from domain.errors import BadInput, Conflict, IllegalMove, NeedsPhoto, NobodyThere, NotFound, TooMany, UploadRefused
+from miniprogram_api import attachments
 from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import (
-    Attachment,
     Case,
     CaseFilters,
     CaseLine,
@@ -36,6 +36,7 @@ async def file(call: Call[NewCase, Nothing]) -> Case:
         latitude=given.place.latitude if given.place else None,
         longitude=given.place.longitude if given.place else None,
         address=given.place.address if given.place else "",
+        attachments=given.attachments,
     )
     filed = await call.desk.cases.file(call.by, filing)
     return shown(await call.desk.queues.view(filed, frozenset()))
@@ -61,13 +62,22 @@ async def show(call: Call[Nothing, Nothing]) -> Case:
 
 
 async def add(call: Call[NewMessage, Nothing]) -> Case:
-    case = await call.desk.cases.add(call.by, call.number, Said(kind="text", text=call.body.text))
+    said = Said(kind="text", text=call.body.text)
+    case = await call.desk.cases.add(call.by, call.number, said, call.body.attachments)
     return shown(await call.desk.queues.view(case, frozenset()))
+
+
+async def uploads(call: Call[NewCase, Nothing] | Call[NewMessage, Nothing] | Call[NewAction, Nothing]) -> None:
+    """Look at what was uploaded before the transaction begins: drawing photos takes its time."""
+    if call.body.attachments:
+        await call.desk.uploads.settle(call.by, call.body.attachments)
 
 
 async def act(call: Call[NewAction, Nothing]) -> Case:
     given = call.body
     if given.action == "urgent":
+        if given.attachments:
+            raise BadInput("no attachments go with urgent", field="attachments", action="urgent")
         marked = await call.desk.cases.mark_urgent(call.by, call.number, note=given.note)
         return shown(await call.desk.queues.after(call.by, marked))
     case = await call.desk.cases.act(
@@ -81,6 +91,7 @@ async def act(call: Call[NewAction, Nothing]) -> Case:
         into=given.into,
         until=given.until,
         hidden=given.hidden,
+        attachments=given.attachments,
     )
     return shown(await call.desk.queues.after(call.by, case))
 
@@ -133,10 +144,7 @@ def shown(view: CaseView) -> Case:
         category=case.category or None,
         urgent=case.urgent,
         place=place,
-        attachments=[
-            Attachment(id=str(found.id), kind=found.kind, media_type=found.media_type, state=found.state)
-            for found in view.attachments
-        ],
+        attachments=[attachments.shown(found, view.links[found.id]) for found in view.attachments],
         created_at=case.created_at,
         accept_due=case.accept_due,
         resolve_due=case.resolve_due,
@@ -172,10 +180,12 @@ FILE = Route(
     query=Nothing,
     answer=Case,
     handle=file,
+    before=uploads,
     status=201,
     repeatable=True,
-    refusals=(NotFound,),
-    more="It goes to the grid's worker, or to whoever covers for them. `not_found` means that there is no such grid.",
+    refusals=(NotFound, Conflict, UploadRefused),
+    more="It goes to the grid's worker, or to whoever covers for them. `not_found` means that there is no such grid, "
+    "or no such attachment among yours (`facts.attachment`).",
 )
 LIST = Route(
     name="list_cases",
@@ -212,9 +222,10 @@ ADD = Route(
     query=Nothing,
     answer=Case,
     handle=add,
+    before=uploads,
     status=201,
     repeatable=True,
-    refusals=(NotFound, IllegalMove),
+    refusals=(NotFound, IllegalMove, Conflict, UploadRefused),
     more="It reaches whoever holds the case. The answer is the case as it is now.",
 )
 ACT = Route(
@@ -227,13 +238,15 @@ ACT = Route(
     query=Nothing,
     answer=Case,
     handle=act,
+    before=uploads,
     repeatable=True,
-    refusals=(NotFound, IllegalMove, NobodyThere, NeedsPhoto, TooMany),
+    refusals=(NotFound, IllegalMove, NobodyThere, NeedsPhoto, TooMany, Conflict, UploadRefused),
     more="Staff accept, reply, resolve, report up, return, dispatch, co-handle, transfer, decline, merge, suspend, "
     "resume and mark as urgent; residents remind (once an hour), reopen, withdraw, rate and complain. To complain "
     "about whoever handles it makes a case of its own, which they never see; the answer is that one. Whoever was asked "
     "to co-handle replies to the lead, unseen by the resident. A declined case may be reopened once: the town decides "
     "about the appeal. `illegal_move` tells the present status, and in `facts.why` what stands in the way of handing "
-    "it on: `same_place`, `same_grid`, `other_town` (report it up), `nobody_there`, or `final`. The answer is the case "
-    "as it is now.",
+    "it on: `same_place`, `same_grid`, `other_town` (report it up), `nobody_there`, or `final`. `needs_photo` names in "
+    "`facts.missing` which photos its type demands: send them as `attachments`, which go with every step but merge, "
+    "remind, withdraw, rate and urgent. The answer is the case as it is now.",
 )

@@ -21,6 +21,9 @@ from web.limits import Limits
 PATIENCE = 10.0
 """Seconds for the work; then the answer is "unavailable", also when a database does not say so itself."""
 
+PATIENCE_BEFORE = 30.0
+"""Seconds for what is done before it, outside the transaction: nine large photos looked at."""
+
 KEY_HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -43,6 +46,9 @@ class Door:
             if route.body is not Nothing:
                 body = await read_json(request, route.body, longest=self._longest_body)
             call = Call(self._desk, body, query, request.match_info, actor, token)
+            if route.before is not None:
+                async with asyncio.timeout(PATIENCE_BEFORE):
+                    await route.before(call)
             async with asyncio.timeout(PATIENCE):
                 told = await self._work(request, route, call, key)
             return _response(told)

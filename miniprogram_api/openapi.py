@@ -27,6 +27,7 @@ and the first answer comes back with `Idempotency-Replayed: true`.\
 _PATH_PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "number": {"type": "integer", "minimum": 1, "maximum": HIGHEST_NUMBER},
     "id": {"type": "integer", "minimum": 1, "maximum": HIGHEST_NUMBER},
+    "attachment": {"type": "string", "format": "uuid"},
     "code": {"type": "string", "maxLength": LONGEST_NAME},
     "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
 }

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -44,6 +45,14 @@ class Call(Generic[B, Q]):
         return _number(self.path["id"], "there is no such thing, or it is not yours to see")
 
     @property
+    def attachment(self) -> UUID:
+        """The attachment's id in the path; what cannot be one is not found."""
+        try:
+            return UUID(self.path["attachment"])
+        except ValueError:
+            raise NotFound("there is no such attachment, or it is not yours to see") from None
+
+    @property
     def code(self) -> str:
         """The region code in the path; what cannot be one is not found."""
         text = self.path["code"]
@@ -81,6 +90,8 @@ class Route(Generic[B, Q]):
     query: type[Q]
     answer: type[BaseModel] | None
     handle: Callable[[Call[B, Q]], Awaitable[BaseModel | None]]
+    before: Callable[[Call[B, Q]], Awaitable[None]] | None = None
+    """What takes its time and may run twice: done outside the transaction."""
     status: int = 200
     signed_in: bool = True
     repeatable: bool = False

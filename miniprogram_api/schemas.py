@@ -16,6 +16,7 @@ from pydantic import (
 
 from domain.calendar import SHANGHAI
 from domain.case import RATINGS, Level, Status
+from miniprogram_api.schemas_attachments import Attachment, AttachmentIds
 from services.case_asked import MOST_OTHERS
 from services.cases import NOTE_LENGTH
 from web.bodies import Given, GivenJson, Text
@@ -117,12 +118,20 @@ class NewCase(GivenJson):
     event_type: Name = ""
     urgent: bool = False
     place: Place | None = None
+    attachments: AttachmentIds
 
 
 class NewMessage(GivenJson):
-    """A word more on a case, from the resident who filed it."""
+    """A word more on a case, from the resident who filed it: a text, attachments, or both."""
 
-    text: Annotated[Words, Field(min_length=1, max_length=LONGEST_TEXT)]
+    text: Annotated[Words, Field(max_length=LONGEST_TEXT)] = ""
+    attachments: AttachmentIds
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.text and not self.attachments:
+            raise ValueError("a message needs a text, attachments, or both")
+        return self
 
 
 class NewAction(GivenJson):
@@ -156,6 +165,7 @@ class NewAction(GivenJson):
         description="whether the note is for staff only. Left out, it is hidden with `dispatch`, `co_handle`, "
         "`transfer` and `merge`, and shown with the others; the reason of `decline` cannot be hidden",
     )
+    attachments: AttachmentIds
 
     @model_validator(mode="after")
     def _rating_belongs_to_rate(self) -> Self:
@@ -272,13 +282,6 @@ class PlaceShown(Told):
 
 class Holder(Told):
     name: str
-
-
-class Attachment(Told):
-    id: str
-    kind: str = Field(description="`photo`, `voice` or `video`")
-    media_type: str
-    state: str = Field(description="`pending`: still on its way from WeChat; `kept`; `lost`")
 
 
 class Step(Told):

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
+
+from tortoise.expressions import Q
 
 from domain.calendar import SHANGHAI
 from domain.case import Role
 from domain.complaint import COMPLAINT
 from domain.duty import HANDLES, SEES_SUBTREE, SENDS_NOTICES, Duty
 from domain.errors import NotFound
-from models import Case, CoHandler, Region
+from models import Attachment, Case, CaseEvent, CoHandler, Region
 from services.complaint_routing import INSPECTS, roles_in_complaint
 from services.transaction import rows
 
@@ -137,6 +140,30 @@ async def case_for(who: Actor, number: int, *, lock: bool = False) -> tuple[Case
     if not roles:
         raise NotFound("there is no such case", number=number)
     return case, roles
+
+
+async def attachment_for(who: Actor, attachment_id: UUID) -> Attachment:
+    """An attachment, for whoever may see its case, and before it belongs to one for whoever sent it.
+
+    What came with words among staff is not for the resident, as those are not. Raises NotFound.
+    """
+    found = await Attachment.get_or_none(id=attachment_id)
+    if found is None or (found.case_id is None and found.person_id != who.person_id):
+        raise NotFound("there is no such attachment, or it is not yours to see")
+    if found.case_id is not None:
+        case = await Case.get_or_none(id=found.case_id)
+        roles = await roles_in(case, who) if case is not None else frozenset()
+        inside = bool(roles & _STAFF) or found.person_id == who.person_id
+        if not roles or not (inside or await shown_to_residents(found)):
+            raise NotFound("there is no such attachment, or it is not yours to see")
+    return found
+
+
+async def shown_to_residents(found: Attachment) -> bool:
+    """Whether it did not come with a step whose words are for staff only."""
+    if found.event_id is None:
+        return True
+    return not await CaseEvent.filter(id=found.event_id).filter(Q(hidden=True) | Q(role=Role.HELPER)).exists()
 
 
 async def region_for_notices(who: Actor, code: str) -> Region:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from domain import case as rules
 from domain.case import Action, Level, Role, Status
@@ -10,6 +11,7 @@ from domain.errors import BadInput, NotFound, NothingToFile
 from models import Attachment, Case, CaseEvent, CaseMessage, Region
 from services import access, alerts, drafts, likeness, nagging, urgency, waking
 from services.access import Actor
+from services.attaching import Attaching
 from services.case_asked import Asked, check_complete
 from services.case_history import record
 from services.case_news import News
@@ -32,6 +34,7 @@ from services.transaction import row, transaction
 __all__ = ["NOTE_LENGTH", "Cases", "Filing", "Policy"]
 
 NOTE_LENGTH = 1000
+_WITHOUT_ATTACHMENTS = frozenset({Action.MERGE, Action.WITHDRAW, Action.RATE, Action.REMIND})
 _NOT_BY_HAND = frozenset({Action.CLIMB, Action.CLOSE, Action.ASSIGN, Action.SUBMIT, Action.ADD})
 
 
@@ -47,11 +50,21 @@ class Filing:
     latitude: float | None = None
     longitude: float | None = None
     address: str = ""
+    attachments: Sequence[UUID] = ()
 
 
 class Cases:
-    def __init__(self, clock: Clock, deliveries: Deliveries, kept: Drafts, policy: Policy, events: EventList) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        deliveries: Deliveries,
+        kept: Drafts,
+        policy: Policy,
+        events: EventList,
+        attaching: Attaching | None = None,
+    ) -> None:
         self._clock = clock
+        self._attaching = attaching or Attaching()
         self._drafts = kept
         self._events = events
         self._places = Places(policy)
@@ -71,7 +84,10 @@ class Cases:
             return await self._file(await drafts.take(person_id))
 
     async def file(self, by: Actor, filing: Filing) -> Case:
-        """File a case in one go. Raises NotFound for an unknown grid, BadInput without a description."""
+        """File a case in one go. Raises NotFound for an unknown grid, BadInput without a description.
+
+        And what :meth:`services.attaching.Attaching.take` raises.
+        """
         if not filing.description.strip():
             raise BadInput("description must say in a few words what is wrong", field="description")
         now = self._clock.now()
@@ -93,7 +109,9 @@ class Cases:
                 address=filing.address,
                 created_at=now,
             )
-            return await self._file(case)
+            filed = await self._file(case)
+            await self._attaching.with_words(by.person_id, filing.attachments, filed, now)
+            return filed
 
     async def _file(self, case: Case) -> Case:
         now = self._clock.now()
@@ -118,23 +136,29 @@ class Cases:
             await urgency.tell_chain(case, now, self._news, besides={case.holder_id or 0, case.resident_id})
         return case
 
-    async def add(self, by: Actor, number: int, said: Said) -> Case:
-        """The resident adds to a case; it reaches its holder. Raises NotFound, IllegalMove."""
+    async def add(self, by: Actor, number: int, said: Said, attachments: Sequence[UUID] = ()) -> Case:
+        """The resident adds words, *attachments* or both to a case; it reaches its holder.
+
+        Raises NotFound, IllegalMove, and what :meth:`services.attaching.Attaching.take` raises.
+        """
         async with transaction():
             case, before = await self._addable(by, number)
             now = self._clock.now()  # not before it was this one's turn: the history is in order of time
             attachment_id = await self._drafts.keep_media(by.person_id, said, now, case_id=case.id)
-            await CaseMessage.create(
-                case_id=case.id,
-                person_id=by.person_id,
-                at=now,
-                kind=said.kind,
-                text=said.text,
-                attachment_id=attachment_id,
-                latitude=said.latitude,
-                longitude=said.longitude,
-            )
-            return await self._added(case, by, now, before, said=said.kind, note=said.text)
+            if said.text or not attachments:
+                await CaseMessage.create(
+                    case_id=case.id,
+                    person_id=by.person_id,
+                    at=now,
+                    kind=said.kind,
+                    text=said.text,
+                    attachment_id=attachment_id,
+                    latitude=said.latitude,
+                    longitude=said.longitude,
+                )
+            taken = await self._attaching.with_words(by.person_id, attachments, case, now)
+            kind = said.kind if said.text or not taken else taken[0].kind
+            return await self._added(case, by, now, before, said=kind, note=said.text)
 
     async def add_draft(self, by: Actor, number: int) -> Case:
         """What lies in the draft belongs to case *number*. Raises NotFound, IllegalMove, NothingToFile."""
@@ -184,10 +208,12 @@ class Cases:
             )
         return case
 
-    async def complain(self, by: Actor, text: str, *, number: int | None = None) -> Case:
+    async def complain(
+        self, by: Actor, text: str, *, number: int | None = None, attachments: Sequence[UUID] = ()
+    ) -> Case:
         """Make a complaint of its own (Y art. 22); see :meth:`services.complaints.Complaints.make`.
 
-        Raises NotFound, IllegalMove, NothingToFile, BadInput.
+        Raises NotFound, IllegalMove, NothingToFile, BadInput, Conflict, UploadRefused.
         """
         text = text.strip()
         if not text:
@@ -195,7 +221,10 @@ class Cases:
         if len(text) > NOTE_LENGTH:
             raise BadInput(f"note is longer than {NOTE_LENGTH} characters", field="note", longest=NOTE_LENGTH)
         async with transaction():
-            return await self._complaints.make(by, text, number, self._clock.now())
+            now = self._clock.now()
+            made = await self._complaints.make(by, text, number, now)
+            await self._attaching.with_words(by.person_id, attachments, made, now)
+            return made
 
     async def mark_urgent(self, by: Actor, number: int, *, note: str = "") -> Case:
         """Staff find it urgent: other clocks, the town's queue, all are told. Raises NotFound, IllegalMove."""
@@ -219,31 +248,25 @@ class Cases:
         into: int | None = None,
         until: date | None = None,
         hidden: bool | None = None,
+        attachments: Sequence[UUID] = (),
     ) -> Case:
         """Take *action* on case *number*.
 
         *to* and *others* name departments or regions (dispatch, transfer; co-handle), *into* the original (merge),
         *until* a day in China (suspend); *hidden* keeps the opinion among staff, ``None`` does what is usual for the
-        action. The status, its history row, what is owed to people and the jobs for it are written together or not at
-        all.
+        action; *attachments* are uploads that go with it. The status, its history row, what is owed to people and the
+        jobs for it are written together or not at all.
 
         To complain answers with the complaint that was made.
 
         Raises NotFound (also when it is not theirs to see), IllegalMove, BadInput, NobodyThere, TooMany (remind).
         """
         if action is Action.COMPLAIN:
-            return await self.complain(by, note, number=number)
+            return await self.complain(by, note, number=number, attachments=attachments)
         note = note.strip()
         asked = Asked(to.strip(), [name.strip() for name in others if name.strip()], into, until, hidden)
         check_complete(action, asked)
-        if action in rules.NEEDS_NOTE and not note:
-            raise BadInput(f"{action} needs a few words", field="note", action=str(action))
-        if len(note) > NOTE_LENGTH:
-            raise BadInput(f"note is longer than {NOTE_LENGTH} characters", field="note", longest=NOTE_LENGTH)
-        if action in _NOT_BY_HAND:
-            raise BadInput(f"{action} is not an action that a person takes", field="action")
-        if action is Action.RATE and rating not in rules.RATINGS:
-            raise BadInput("a rating is a whole number from 1 to 5", field="rating")
+        _check(action, note, rating, attachments)
         async with transaction():
             if action in TOGETHER:
                 await self._followers.lock(number, into)
@@ -254,9 +277,14 @@ class Cases:
             if action is Action.REMIND:
                 rules.move(Status(case.status), action, by=roles)
                 told["waited"] = await nagging.waited(case, self._clock.now())
+            of_resident = roles == {Role.RESIDENT}
+            taken = [] if of_resident else await self._attaching.take(by.person_id, attachments, case)
             case = await self._steps.take(
                 case, roles, by.person_id, action, note=note, rating=rating, asked=asked, **told
             )
+            if of_resident:
+                await self._attaching.with_words(by.person_id, attachments, case, self._clock.now())
+            await self._attaching.to_step(by.person_id, taken, case)
             if action is Action.WITHDRAW:
                 await self._followers.release(case)
             return case
@@ -295,3 +323,17 @@ class Cases:
     async def wake_suspended(self, batch: int = 50) -> int:
         """Resume what was suspended until now; see :func:`services.waking.wake`."""
         return await waking.wake(self._clock, self._steps, batch)
+
+
+def _check(action: Action, note: str, rating: int | None, attachments: Sequence[UUID]) -> None:
+    """What can be told without looking at the case. Raises BadInput."""
+    if attachments and action in _WITHOUT_ATTACHMENTS:
+        raise BadInput(f"no attachments go with {action}", field="attachments", action=str(action))
+    if action in rules.NEEDS_NOTE and not note:
+        raise BadInput(f"{action} needs a few words", field="note", action=str(action))
+    if len(note) > NOTE_LENGTH:
+        raise BadInput(f"note is longer than {NOTE_LENGTH} characters", field="note", longest=NOTE_LENGTH)
+    if action in _NOT_BY_HAND:
+        raise BadInput(f"{action} is not an action that a person takes", field="action")
+    if action is Action.RATE and rating not in rules.RATINGS:
+        raise BadInput("a rating is a whole number from 1 to 5", field="rating")

@@ -26,6 +26,7 @@ from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
 from services.sessions import Sessions
+from services.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,4 @@ class Desk:
     searches: SavedFilters
     send_reports: SendReports
     sessions: Sessions
+    uploads: Uploads

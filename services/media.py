@@ -1,63 +1,49 @@
-"""Photos, voices and videos: fetched from WeChat before it forgets them, stripped of where they were taken, kept."""
+"""Photos, voices and videos from the chat: fetched before WeChat forgets them, stripped of their place, kept."""
 
 import asyncio
 import hashlib
-import io
 import re
-import struct
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from domain.delivery import Verdict
 from domain.errors import Unavailable
 from models import Attachment
-from services.ports import Clock, Media, Storage, TryLater, WeChat, WeChatError
-from services.transaction import rows
+from services.media_kinds import ENDINGS
+from services.pictures import BYTES, Drawn, Unreadable, drawn, without_place
+from services.ports import UPLOADS, Clock, Media, Scanner, Storage, TryLater, WeChat, WeChatError
+from services.scanning import NoScanner
+from services.transaction import row, transaction
 
-__all__ = ["Medias", "TryLater", "without_metadata"]
+__all__ = ["Medias", "TryLater", "processed"]
 
 log = structlog.get_logger(__name__)
 
-LONGEST_EDGE = 2560
-MOST_PIXELS = 120_000_000
-"""A phone's largest photos have 108 million; a small file can pretend to have far more."""
-MOST_PIXELS_AT_ONCE = 40_000_000
-"""Of a format that cannot be read at a smaller scale."""
-_BYTES = "application/octet-stream"
-_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "audio/amr": "amr", "audio/mpeg": "mp3", "video/mp4": "mp4"}
 _GONE = frozenset({Verdict.FINAL, Verdict.CHANNEL_CLOSED})
-
-
 _KEPT_TYPES = re.compile(r"(?:audio|video)/[a-z0-9.+-]{1,40}")
 """What a browser may be told that a voice or a video is; anything else is plain bytes to it."""
 _LIFE_AT_WECHAT = timedelta(days=3)
 _LOOSE_FOR = timedelta(days=7)
+_ASKED_FOR = timedelta(days=1)
 
-# One cut short on its way is still worth having.
-ImageFile.LOAD_TRUNCATED_IMAGES = True
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-
+# One at a time and locked: whoever is just about to use it either comes first, or finds it gone.
 _LOOSE = """
-SELECT a.id, a.key FROM attachment a
-WHERE a.case_id IS NULL AND a.created_at < $1
+SELECT a.id, a.key, a.thumb_key, a.state FROM attachment a
+WHERE a.case_id IS NULL AND a.created_at < $2 AND (a.state IN ('asked', 'refused') OR a.created_at < $1)
   AND NOT EXISTS (SELECT 1 FROM case_message m JOIN "case" c ON c.id = m.case_id
                   WHERE c.resident_id = a.person_id AND m.attachment_id = a.id::text)
-ORDER BY a.created_at LIMIT $2
+ORDER BY a.created_at LIMIT 1 FOR UPDATE OF a SKIP LOCKED
 """
 
 
-class Unreadable(Exception):  # noqa: N818 - a plain fact; never leaves this file
-    """It says that it is a picture, and cannot be opened; where it was taken may stand in it all the same."""
-
-
 class Medias:
-    def __init__(self, clock: Clock, wechat: WeChat, storage: Storage) -> None:
+    def __init__(self, clock: Clock, wechat: WeChat, storage: Storage, scanner: Scanner | None = None) -> None:
         self._clock = clock
         self._wechat = wechat
         self._storage = storage
+        self._scanner = scanner or NoScanner()
 
     async def fetch(self, attachment_id: str) -> None:
         """Copy one medium from WeChat into the store. May run twice.
@@ -69,7 +55,11 @@ class Medias:
             return
         try:
             media = await self._wechat.download(found.media_id)
-            media = await asyncio.to_thread(without_metadata, media) if found.kind == "photo" else _plain(media)
+            infected = await malware(self._scanner, found.kind, media.data)
+            if infected:
+                await self._lose(found, f"it holds {infected}")
+                return
+            kept = await processed(found.kind, media)
         except WeChatError as error:
             if error.verdict not in _GONE:
                 raise TryLater(str(error)) from error
@@ -78,15 +68,8 @@ class Medias:
         except Unreadable as error:
             await self._lose(found, str(error))
             return
-        key = f"{found.created_at:%Y/%m}/{found.id}.{_ENDINGS.get(media.media_type, 'bin')}"
-        await self._storage.put(key, media.data, media.media_type)
-        await Attachment.filter(id=found.id, state="pending").update(
-            state="kept",
-            key=key,
-            media_type=media.media_type,
-            size=len(media.data),
-            sha256=hashlib.sha256(media.data).hexdigest(),
-        )
+        key = f"{found.created_at:%Y/%m}/{found.id}.{ENDINGS.get(kept.media.media_type, 'bin')}"
+        await store(self._storage, found, kept, key, state="pending")
 
     async def _lose(self, attachment: Attachment, reason: str) -> None:
         log.warning("medium_lost", attachment=str(attachment.id), reason=reason)
@@ -111,63 +94,73 @@ class Medias:
         return len(waiting)
 
     async def forget_loose(self, most: int = 500) -> int:
-        """Delete what was sent and then dropped, or uploaded and never used, a week ago."""
-        found = await rows(_LOOSE, self._clock.now() - _LOOSE_FOR, most)
-        for one in found:
-            if one["key"]:
-                await self._storage.delete(one["key"])
-            await Attachment.filter(id=one["id"], case_id=None).delete()
-        return len(found)
+        """Delete what was not used for a week; after a day, uploads that never came or were refused.
+
+        And what has stayed behind in the store itself. The bytes go before the row does: after a crash in between, the
+        next run finds the row again.
+        """
+        done = 0
+        now = self._clock.now()
+        while done < most:
+            async with transaction():
+                found = await row(_LOOSE, now - _LOOSE_FOR, now - _ASKED_FOR)
+                if found is None:
+                    break
+                for key in keys_of(found["id"], found["key"], found["thumb_key"], found["state"]):
+                    await self._storage.delete(key)
+                await Attachment.filter(id=found["id"]).delete()
+            done += 1
+        await self._storage.forget_leftovers()
+        return done
 
     async def read(self, attachment: Attachment) -> bytes:
         """The bytes of a kept medium. Raises NotFound."""
         return await self._storage.get(attachment.key)
 
 
-def _plain(media: Media) -> Media:
-    kept = _KEPT_TYPES.fullmatch(media.media_type) is not None
-    return media if kept else Media(media.data, _BYTES)
-
-
-def without_metadata(media: Media) -> Media:
-    """The picture upright, at most 2,560 pixels long, without EXIF: where a photo was taken stays with its sender.
-
-    What is not a picture at all is kept as it is, as plain bytes that no browser will run. Raises Unreadable.
-    """
+async def malware(scanner: Scanner, kind: str, data: bytes) -> str:
+    """What was found in *data*, or empty. Raises Unavailable; not for a photo, of which no byte is kept as it came."""
     try:
-        with Image.open(io.BytesIO(media.data)) as picture:
-            return _redrawn(picture)
-    except UnidentifiedImageError:
-        return Media(media.data, _BYTES)
-    except _BROKEN as error:
-        raise Unreadable(f"the picture cannot be opened: {error}") from error
+        return await scanner.scan(data)
+    except Unavailable as error:
+        if kind != "photo":
+            raise
+        log.warning("photo_not_scanned", reason=str(error))
+        return ""
 
 
-_BROKEN = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    struct.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
+async def processed(kind: str, media: Media) -> Drawn:
+    """What is kept of *media*. Raises Unreadable."""
+    if kind == "photo":
+        return await asyncio.to_thread(drawn, media)
+    kept = _KEPT_TYPES.fullmatch(media.media_type) is not None
+    return Drawn(await asyncio.to_thread(without_place, media if kept else Media(media.data, BYTES)), b"")
 
 
-def _redrawn(picture: Image.Image) -> Media:
-    kind = picture.format
-    width, height = picture.size
-    if width * height > (MOST_PIXELS if kind == "JPEG" else MOST_PIXELS_AT_ONCE):
-        raise ValueError("it has too many pixels")
-    picture.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
-    mode = "RGBA" if kind == "PNG" and picture.has_transparency_data else "RGB"
-    upright = ImageOps.exif_transpose(picture).convert(mode)
-    upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-    # Comments and other notes would be written out again; only the picture is to stay.
-    upright.info.clear()
-    out = io.BytesIO()
-    if kind == "PNG":
-        upright.save(out, "PNG")
-        return Media(out.getvalue(), "image/png")
-    upright.save(out, "JPEG", quality=85)
-    return Media(out.getvalue(), "image/jpeg")
+async def store(storage: Storage, found: Attachment, kept: Drawn, key: str, *, state: str) -> None:
+    """Put what was made of an attachment under *key* and note it, if it is still in *state*. May run twice."""
+    await storage.put(key, kept.media.data, kept.media.media_type)
+    if kept.thumb:
+        await storage.put(f"{key}.thumb", kept.thumb, "image/jpeg")
+    await Attachment.filter(id=found.id, state=state).update(
+        state="kept",
+        key=key,
+        thumb_key=f"{key}.thumb" if kept.thumb else "",
+        media_type=kept.media.media_type,
+        size=len(kept.media.data),
+        sha256=hashlib.sha256(kept.media.data).hexdigest(),
+    )
+
+
+def keys_of(attachment_id: UUID, key: str, thumb_key: str, state: str) -> list[str]:
+    """Every key under which something of an attachment may lie."""
+    found = [one for one in (key, thumb_key) if one]
+    if state in {"asked", "refused"}:
+        # Whoever was killed between keeping it and noting that has left both behind.
+        found = [upload_key(attachment_id), key, f"{key}.thumb"]
+    return found
+
+
+def upload_key(attachment_id: UUID) -> str:
+    """Where the bytes of an upload arrive."""
+    return f"{UPLOADS}{attachment_id}"

@@ -27,8 +27,26 @@ class Queue(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What an upload must be: its length in bytes, its SHA-256 in hex, and the type that its sender names."""
+
+    size: int
+    sha256: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """How a client uploads straight to the store: PUT with *fields* as headers, or POST with a form, the file last."""
+
+    method: str
+    url: str
+    fields: Mapping[str, str]
+
+
 class Storage(Protocol):
-    """Where photos and files lie."""
+    """Where photos and files lie. Every method but :meth:`link` may raise :exc:`domain.errors.Unavailable`."""
 
     async def put(self, key: str, data: bytes, media_type: str) -> None: ...
 
@@ -36,7 +54,37 @@ class Storage(Protocol):
         """Raises :exc:`domain.errors.NotFound`."""
         ...
 
-    async def delete(self, key: str) -> None: ...
+    async def size(self, key: str) -> int:
+        """In bytes. Raises :exc:`domain.errors.NotFound`."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Forget *key*; nothing happens when it is not there."""
+        ...
+
+    def ticket(self, key: str, expected: Expected, *, seconds: int) -> Ticket:
+        """Leave to put *key* once, for *seconds*. The store holds the sender to the size; the sum is checked later."""
+        ...
+
+    def link(self, key: str, media_type: str, *, seconds: int, filename: str = "") -> str:
+        """An address from which anybody may read *key* for *seconds*; with *filename* it is saved, not shown."""
+        ...
+
+    async def forget_leftovers(self) -> int:
+        """Delete what has lain for a day where uploads arrive, and parts of files; returns how many."""
+        ...
+
+
+UPLOADS = "uploads/"
+"""Keys of what has arrived and was not looked at yet begin so; nothing is ever served from there."""
+
+
+class Scanner(Protocol):
+    """Looks for malware."""
+
+    async def scan(self, data: bytes) -> str:
+        """The name of what was found; empty where nothing was. Raises :exc:`domain.errors.Unavailable`."""
+        ...
 
 
 class WeChatError(Exception):

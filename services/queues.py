@@ -1,10 +1,11 @@
 """Lists of cases, and one case in full, for the person who asks."""
 
 import base64
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from domain.case import OPEN, RUNNING, Action, Role, Status
 from domain.complaint import CASE
@@ -17,6 +18,7 @@ from services.case_search import Filters
 from services.departments import place_name
 from services.ports import Clock
 from services.transaction import rows, transaction
+from services.uploads import Link
 
 __all__ = ["CaseView", "Filters", "Line", "Page", "Queues", "Step", "is_overdue"]
 
@@ -76,6 +78,8 @@ class CaseView:
     original: Case | None = None
     followers: Sequence[int] = ()
     about: int | None = None
+    links: Mapping[UUID, Link] = field(default_factory=dict)
+    """Where each attachment is read, for a few minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,9 @@ _DIGITS = len(str(_LAST_ID))
 
 
 class Queues:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, link: Callable[[Attachment], Link]) -> None:
         self._clock = clock
+        self._link = link
 
     async def mine(self, who: Actor, *, cursor: str | None = None, limit: int = 20) -> Page:
         """What *who* has to work on, oldest deadline first. Raises BadInput for a cursor that is not ours."""
@@ -209,6 +214,11 @@ class Queues:
         staff = {event.person_id for event in events if event.person_id is not None and event.role != Role.RESIDENT}
         names = dict(await Person.filter(id__in=[*staff]).values_list("id", "name")) if staff else {}
         holder = await Person.get_or_none(id=case.holder_id) if case.holder_id is not None else None
+        attachments = [
+            one
+            for one in await Attachment.filter(case_id=case.id).order_by("created_at", "id")
+            if inside or one.person_id == by or await access.shown_to_residents(one)
+        ]
         return CaseView(
             case=case,
             grid=await Region.get_or_none(id=case.grid_id),
@@ -231,7 +241,8 @@ class Queues:
                 for event in events
             ],
             original=await Case.get_or_none(id=case.merged_into_id) if case.merged_into_id is not None else None,
-            attachments=await Attachment.filter(case_id=case.id).order_by("created_at"),
+            attachments=attachments,
+            links={one.id: self._link(one) for one in attachments},
             event_type=await EventType.get_or_none(code=case.event_type) if case.event_type else None,
         )
 

@@ -26,6 +26,7 @@ TITLES: Mapping[str, str] = {
     "internal": "Something went wrong on our side",
     "invite_refused": "The invitation code does not work",
     "leave_refused": "This leave cannot be",
+    "link_refused": "This address is too old, or not as we gave it out",
     "method_not_allowed": "Not with this method",
     "needs_photo": "A photo is missing before this can be resolved",
     "not_allowed": "Not yours to do",
@@ -39,6 +40,7 @@ TITLES: Mapping[str, str] = {
     "top_level": "Nobody is above",
     "unavailable": "Not available at the moment",
     "unsupported_media_type": "Not in this format",
+    "upload_refused": "What was uploaded is not what was announced, or cannot be kept",
 }
 """Every code of the API and what it means, also for the documentation."""
 

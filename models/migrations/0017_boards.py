@@ -7,7 +7,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0012_search')]
+    dependencies = [('models', '0015_uploads')]
 
     initial = False
 

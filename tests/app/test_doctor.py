@@ -13,6 +13,7 @@ from app import doctor, doctor_wechat
 from app.findings import Finding
 from app.settings import Settings
 from sandbox.world import World
+from tests.adapters.stores import oss
 from tests.app.commands import KEY, Command
 from tests.factories import REGIONS, STAFF, Town
 
@@ -292,3 +293,27 @@ async def test_the_command_with_everything_away_ends_with_one_and_no_traceback(a
     assert "✗ Redis 连不上" in done.out
     assert "Traceback" not in done.out + done.err
     assert "secret-password" not in done.out + done.err
+
+
+async def test_a_bucket_is_tried_with_a_small_file_and_what_it_refuses_is_said(given: dict[str, Any]) -> None:
+    async with oss() as store:
+        account = store.storage._account
+        named = {"endpoint": account.endpoint, "bucket": account.bucket, "region": account.region}
+        given["storage"] = {"kind": "oss", "oss": {**named, "key_id": account.key_id, "key_secret": "a-secret"}}
+        assert await ill(given) == []
+        assert [call.split()[0] for call in store.bucket.calls] == ["PUT", "GET", "DELETE"]
+        assert store.bucket.objects == {}
+        given["storage"]["oss"]["key_secret"] = "another"
+        refused = await only(given)
+        assert "SignatureDoesNotMatch" in refused.what
+        assert "key_secret" in refused.mend
+        assert "another" not in str(refused)
+    away = await only(given)
+    assert "连不上" in away.what
+    given["storage"]["oss"]["bucket"] = ""
+    assert "storage.oss.bucket" in (await only(given)).mend
+
+
+async def test_a_scanner_that_does_not_answer_is_said(given: dict[str, Any]) -> None:
+    given["storage"] = {"clamd": "127.0.0.1:1"}
+    assert "clamd" in (await only(given)).what

@@ -6,6 +6,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from adapters.storage_local import LocalStorage
+from adapters.storage_local_door import StoreDoor
 from app.bootstrap import House
 from miniprogram_api.api import setup
 from sandbox.world import World
@@ -29,9 +31,12 @@ async def api(house: House, world: World, town: Town, limits: Limits) -> AsyncIt
     app = web.Application(middlewares=[request_log.request_log, problem_documents("/api/")])
     request_log.setup(app)
     setup(app, house.desk, limits=limits)
+    assert isinstance(house.storage, LocalStorage)
+    app.add_routes(StoreDoor(house.storage, house.desk.uploads.check_wanted).routes())
     runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
+    house.storage.links.base_url = url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     async with aiohttp.ClientSession() as session:
-        yield Api(f"http://127.0.0.1:{runner.addresses[0][1]}", world.base_url, session, town)
+        yield Api(url, world.base_url, session, town)
     await runner.cleanup()

@@ -72,7 +72,7 @@ WRONG_FIELDS: list[tuple[dict[str, Any], str]] = [
     ({"place": {"latitude": 0, "longitude": 0, "address": "x" * 201}}, "place.address"),
     ({"place": {"latitude": 0, "longitude": 0, "floor": 3}}, "place.floor"),
     ({"place": "村口"}, "place"),
-    ({"attachments": ["a"]}, "attachments"),
+    ({"attachments": ["a"]}, "attachments.0"),
     ({"colour": "red"}, "colour"),
 ]
 

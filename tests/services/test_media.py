@@ -13,7 +13,8 @@ from PIL.TiffImagePlugin import IFDRational
 from domain.errors import NotFound, Unavailable
 from models import Attachment, Case
 from services.drafts import Said
-from services.media import Medias, without_metadata
+from services.media import Medias
+from services.pictures import drawn
 from services.ports import Media, TryLater
 from tests.factories import GRID
 from tests.services.conftest import Street
@@ -59,7 +60,7 @@ def test_the_photo_of_these_tests_does_say_where_it_was_taken() -> None:
 
 @pytest.mark.parametrize(("kind", "media_type"), [("JPEG", "image/jpeg"), ("PNG", "image/png")])
 def test_what_is_kept_says_nothing_of_where_and_with_what_it_was_taken(kind: str, media_type: str) -> None:
-    kept = without_metadata(Media(photo(kind), media_type))
+    kept = drawn(Media(photo(kind), media_type)).media
     assert kept.media_type == media_type
     assert tells_nothing(kept.data)
     with Image.open(io.BytesIO(kept.data)) as picture:
@@ -69,21 +70,21 @@ def test_what_is_kept_says_nothing_of_where_and_with_what_it_was_taken(kind: str
 
 
 def test_a_photo_that_lies_on_its_side_is_put_upright_before_it_forgets_that() -> None:
-    kept = without_metadata(Media(photo(orientation=6), "image/jpeg"))
+    kept = drawn(Media(photo(orientation=6), "image/jpeg")).media
     with Image.open(io.BytesIO(kept.data)) as picture:
         assert picture.size == (40, 60)
     assert tells_nothing(kept.data)
 
 
 def test_a_huge_photo_becomes_one_that_a_phone_can_load() -> None:
-    kept = without_metadata(Media(photo(size=(6000, 3000)), "image/jpeg"))
+    kept = drawn(Media(photo(size=(6000, 3000)), "image/jpeg")).media
     with Image.open(io.BytesIO(kept.data)) as picture:
         assert max(picture.size) == 2560
 
 
 def test_a_photo_cut_short_is_kept_as_far_as_it_goes_and_without_its_place() -> None:
     whole = photo(size=(400, 300))
-    kept = without_metadata(Media(whole[: len(whole) * 2 // 3], "image/jpeg"))
+    kept = drawn(Media(whole[: len(whole) * 2 // 3], "image/jpeg")).media
     assert kept.media_type == "image/jpeg"
     assert tells_nothing(kept.data)
 
@@ -91,7 +92,7 @@ def test_a_photo_cut_short_is_kept_as_far_as_it_goes_and_without_its_place() -> 
 def test_a_transparent_drawing_stays_transparent() -> None:
     out = io.BytesIO()
     Image.new("RGBA", (10, 10), (1, 2, 3, 0)).save(out, "PNG")
-    kept = without_metadata(Media(out.getvalue(), "image/png"))
+    kept = drawn(Media(out.getvalue(), "image/png")).media
     with Image.open(io.BytesIO(kept.data)) as picture:
         assert picture.mode == "RGBA"
         assert picture.getpixel((5, 5)) == (1, 2, 3, 0)
@@ -99,7 +100,7 @@ def test_a_transparent_drawing_stays_transparent() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"just words", b"<html><script>alert(1)</script>", bytes(range(256)) * 4])
 def test_what_is_no_picture_is_kept_as_plain_bytes(data: bytes) -> None:
-    assert without_metadata(Media(data, "image/jpeg")) == Media(data, "application/octet-stream")
+    assert drawn(Media(data, "image/jpeg")).media == Media(data, "application/octet-stream")
 
 
 def bomb() -> bytes:
