@@ -137,7 +137,7 @@ class Town:
         if case.kind == "complaint":
             return any(paths[1].startswith(mine) for mine in who.paths(frozenset({Duty.INSPECTOR})))
         under = any(path.startswith(mine) for mine in who.paths(SEES_SUBTREE) for path in paths)
-        return under or case.id in self.helped[who.person_id]
+        return under or (bool(who.duties) and case.id in self.helped[who.person_id])
 
     def fits(self, who: Actor, wanted: Filters, case: Case) -> bool:
         under = [one.path for one in self.regions.values() if one.code == wanted.region]
