@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETTINGS ?=
 LIVES ?= 5000
+FUZZ ?= 20000
 
 .PHONY: demo run test check pytest bench soak setup setup-dev lock clean help
 
@@ -12,7 +13,7 @@ help:
 	@echo "make run             the service as configured in config.toml"
 	@echo "make test            every check and every test"
 	@echo "make bench           the benchmarks, as ratios to a floor measured in the same run"
-	@echo "make soak [LIVES=N]  the long tests, N random lives of a town among them"
+	@echo "make soak [LIVES=N]  the long tests, N random lives of a town and FUZZ calls of the API among them"
 	@echo "make lock            resolve the dependencies anew into the lock files"
 
 setup: $(VENV)/.ready
@@ -59,6 +60,7 @@ bench: setup-dev
 
 soak: setup-dev
 	$(BIN)/python -m bench.lives --lives $(LIVES)
+	$(BIN)/python -m bench.fuzz_api --cases $(FUZZ)
 	$(BIN)/python -m bench.soak
 
 lock: setup-dev

@@ -10,7 +10,6 @@ from miniprogram_api.schemas import (
     CaseLine,
     CasePage,
     Holder,
-    NewAction,
     NewCase,
     NewMessage,
     Nothing,
@@ -18,6 +17,7 @@ from miniprogram_api.schemas import (
     Step,
     Wanted,
 )
+from miniprogram_api.schemas_actions import NewAction
 from services.cases import Filing
 from services.drafts import Said
 from services.queues import CaseView, Filters, Line, Page

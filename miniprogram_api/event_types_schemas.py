@@ -8,7 +8,7 @@ from domain.case import Level
 from domain.event_list import LONGEST_ACCEPT_HOURS, LONGEST_RESOLVE_DAYS
 from miniprogram_api.schemas import LONGEST_NAME, Line, Name, Told, Words
 from services.imports_event_types import LONGEST_KEYWORD, MOST_KEYWORDS
-from web.bodies import Given, GivenJson
+from web.bodies import Given, GivenJson, Whole
 
 CategoryName = Literal[
     "public_order",
@@ -22,8 +22,16 @@ CategoryName = Literal[
 ]
 PhotosName = Literal["none", "after", "both"]
 Reason = Annotated[Words, Field(max_length=200)]
+_CODE = r"^\w[\w.-]*$"
 Code = Annotated[
-    Name, Field(min_length=1, pattern=r"^\w[\w.-]*$", description="letters, digits, dot, dash, underscore")
+    Name,
+    Field(
+        min_length=1,
+        pattern=_CODE,
+        description="letters, digits, dot, dash, underscore",
+        # Checked after the text, the pattern would be lost to the document.
+        json_schema_extra={"pattern": _CODE},
+    ),
 ]
 LONGEST_LABEL = 60
 
@@ -49,7 +57,7 @@ class NewEventType(GivenJson):
     reason: Annotated[Reason, Field(min_length=1, description="why it is needed")]
     parent: Name = ""
     score_class: Annotated[Literal["A", "B", "C"], Field(description="weight in the monthly score")] = "C"
-    usual_level: Annotated[int, Field(ge=Level.GRID, le=Level.CITY)] = 1
+    usual_level: Annotated[Whole, Field(ge=Level.GRID, le=Level.CITY)] = 1
     accept_hours: Annotated[float, Field(gt=0, le=LONGEST_ACCEPT_HOURS)] | None = None
     resolve_days: Annotated[float, Field(gt=0, le=LONGEST_RESOLVE_DAYS)] | None = None
     photos: PhotosName = "none"

@@ -11,6 +11,7 @@ from miniprogram_api.endpoint import KEY_HEADER
 from miniprogram_api.routes import Route
 from miniprogram_api.schemas import HIGHEST_NUMBER, LONGEST_NAME, Nothing, Problem
 from services.idempotency import IdempotencyMismatch
+from web.bodies import TEXT_PATTERN, WORDS_PATTERN
 from web.errors import CONTENT_TYPE, TITLES
 
 VERSION = "1.0"
@@ -86,7 +87,7 @@ def _path_parameters(route: Route[Any, Any]) -> list[dict[str, Any]]:
 
 
 def _query_parameters(route: Route[Any, Any]) -> list[dict[str, Any]]:
-    properties = _plain(route.query.model_json_schema()).get("properties", {})
+    properties = _plain(route.query.model_json_schema(), optional=True).get("properties", {})
     found = []
     for name, schema in properties.items():
         parameter = {"name": name, "in": "query", "required": False}
@@ -140,27 +141,38 @@ def _ref(model: type[BaseModel]) -> dict[str, str]:
     return {"$ref": _REF.format(model=model.__name__)}
 
 
-def _plain(schema: Any) -> Any:
-    """Leave out what only repeats a field's name or says that a parameter may be absent."""
+_BOUNDS = {"ge": "minimum", "le": "maximum"}
+"""As pydantic calls them where something is looked at before the number is."""
+
+
+def _plain(schema: Any, *, optional: bool = False) -> Any:
+    """Without what only repeats a field's name, and with what text must hold.
+
+    *optional*: a null only says that it may be left out, as in a query, where nobody can send one.
+    """
     if isinstance(schema, list):
-        return [_plain(item) for item in schema]
+        return [_plain(item, optional=optional) for item in schema]
     if not isinstance(schema, dict):
         return schema
+    found = {
+        _BOUNDS.get(name, name): _plain(value, optional=optional)
+        for name, value in schema.items()
+        if name != "properties"
+    }
+    if found.get("pattern") == TEXT_PATTERN and found.get("minLength"):
+        found["pattern"] = WORDS_PATTERN
     if "properties" in schema:
-        schema = {**schema, "properties": {name: _field(found) for name, found in schema["properties"].items()}}
-    return {name: _plain(found) for name, found in schema.items() if name != "properties"} | (
-        {"properties": {name: _plain(found) for name, found in schema["properties"].items()}}
-        if "properties" in schema
-        else {}
-    )
+        fields = {name: _plain(_field(one, optional), optional=optional) for name, one in schema["properties"].items()}
+        found["properties"] = fields
+    return found
 
 
-def _field(schema: dict[str, Any]) -> dict[str, Any]:
+def _field(schema: dict[str, Any], optional: bool) -> dict[str, Any]:  # noqa: FBT001 - handed on
     found = {name: value for name, value in schema.items() if name != "title"}
     if found.get("default", "") is None:
         del found["default"]
         choices = [choice for choice in found.get("anyOf", []) if choice != {"type": "null"}]
-        if len(choices) == 1:
+        if optional and len(choices) == 1:
             del found["anyOf"]
             found = {**choices[0], **found}
     return found

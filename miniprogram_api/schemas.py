@@ -1,5 +1,6 @@
 """What goes in and what comes out, field by field."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
@@ -15,11 +16,9 @@ from pydantic import (
 )
 
 from domain.calendar import SHANGHAI
-from domain.case import RATINGS, Level, Status
+from domain.case import Level, Status
 from miniprogram_api.schemas_attachments import Attachment, AttachmentIds
-from services.case_asked import MOST_OTHERS
-from services.cases import NOTE_LENGTH
-from web.bodies import Given, GivenJson, Text
+from web.bodies import Given, GivenJson, Text, Whole
 from web.paging import Paging
 
 LONGEST_TEXT = 4000
@@ -44,26 +43,6 @@ Line = Annotated[Text, AfterValidator(lambda text: " ".join(text.split()))]
 """Words that stand in one line wherever they are shown."""
 Name = Annotated[Line, Field(max_length=LONGEST_NAME)]
 
-ActionName = Literal[
-    "accept",
-    "reply",
-    "resolve",
-    "report_up",
-    "return",
-    "dispatch",
-    "co_handle",
-    "transfer",
-    "decline",
-    "merge",
-    "remind",
-    "suspend",
-    "resume",
-    "reopen",
-    "withdraw",
-    "rate",
-    "complain",
-    "urgent",
-]
 StatusName = Literal[
     "draft", "submitted", "accepted", "suspended", "resolved", "closed", "declined", "withdrawn", "merged"
 ]
@@ -76,17 +55,25 @@ class Nothing(Given):
 PlaceName = Annotated[Line, Field(min_length=1, max_length=LONGEST_PLACE)]
 
 
+_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
 def _day(given: object) -> object:
-    # Only the written form: a number would be taken for seconds since 1970.
+    # Only the written form: a number would be taken for seconds since 1970. Nothing of ours lies further off than the
+    # first and last day, and near the calendar's ends a day has no midnight in another time zone.
     if isinstance(given, str):
         try:
-            return date.fromisoformat(given)
+            day = date.fromisoformat(given) if _WRITTEN.fullmatch(given) else None
         except ValueError:
-            raise ValueError("must be a day such as 2026-03-09") from None
+            day = None
+        if day is None:
+            raise ValueError("must be a day such as 2026-03-09")
+        return min(max(day, _FIRST_DAY), _LAST_DAY)
     return given
 
 
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class NewSession(GivenJson):
@@ -134,52 +121,6 @@ class NewMessage(GivenJson):
         return self
 
 
-class NewAction(GivenJson):
-    """A step, and what it needs.
-
-    `reply`, `resolve`, `report_up`, `return`, `dispatch`, `co_handle`, `decline`, `suspend` and `complain` need a
-    note; `dispatch` and `transfer` need `to`, `co_handle` needs `others`, `merge` needs `into`, `suspend` needs
-    `until`, `rate` needs `rating`.
-    """
-
-    action: ActionName
-    note: Annotated[Words, Field(max_length=NOTE_LENGTH)] = ""
-    rating: Annotated[int, Field(ge=RATINGS[0], le=RATINGS[-1])] | None = None
-    to: Annotated[
-        Line,
-        Field(
-            max_length=LONGEST_PLACE,
-            description="with `dispatch` a department of the unit where it lies, or the code or name of a village or "
-            "grid below; with `transfer` the code or name of a grid of the same town",
-        ),
-    ] = ""
-    others: list[PlaceName] = Field(
-        default_factory=list,
-        max_length=MOST_OTHERS,
-        description="with `co_handle`: departments, villages or grids asked to help",
-    )
-    into: int | None = Field(None, ge=1, le=HIGHEST_NUMBER, description="with `merge`: the number of the original")
-    until: Day | None = Field(None, description="with `suspend`: the day in China on which it goes on")
-    hidden: bool | None = Field(
-        None,
-        description="whether the note is for staff only. Left out, it is hidden with `dispatch`, `co_handle`, "
-        "`transfer` and `merge`, and shown with the others; the reason of `decline` cannot be hidden",
-    )
-    attachments: AttachmentIds
-
-    @model_validator(mode="after")
-    def _rating_belongs_to_rate(self) -> Self:
-        if self.action == "rate" and self.rating is None:
-            raise ValueError("rate needs a rating, a whole number from 1 to 5")
-        if self.action != "rate" and self.rating is not None:
-            raise ValueError("a rating belongs to the action rate only")
-        for name, action in (("into", "merge"), ("until", "suspend")):
-            given = getattr(self, name)
-            if self.action != action and given is not None:
-                raise ValueError(f"{name} belongs to the action {action} only")
-        return self
-
-
 def _apart(given: object) -> object:
     """A query says several in one parameter: ``status=submitted,accepted``."""
     return given.split(",") if isinstance(given, str) else given
@@ -196,7 +137,7 @@ class Wanted(Given):
     )
     overdue: bool | None = None
     urgent: bool | None = None
-    level: int | None = Field(None, ge=Level.GRID, le=Level.CITY)
+    level: Annotated[Whole, Field(ge=Level.GRID, le=Level.CITY)] | None = None
     region: Name | None = Field(None, description="the code of a region: cases of it and of all below it")
     event_type: Name | None = Field(None, description="a code of the event list, with all below it")
     category: Name | None = None

@@ -1,17 +1,33 @@
 """Leaves and vacant posts, field by field."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
 
 from miniprogram_api.schemas import Holder, Line, Moment, Region, Told
 from services.leaves import REASON_LENGTH
-from web.bodies import GivenJson
+from web.bodies import WORDS_PATTERN, GivenJson
 
-# Near the calendar's ends a moment cannot be said in another time zone.
+# Near the calendar's ends a moment cannot be said in another time zone; nothing of ours lies further off than these.
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-GivenMoment = Annotated[AwareDatetime, Field(strict=False, ge=_FIRST, le=_LAST, examples=["2026-05-01T00:00:00+08:00"])]
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _moment(given: object) -> object:
+    # Only the written form: a number would be taken for seconds since 1970.
+    if isinstance(given, str) and _WRITTEN.fullmatch(given):
+        return given
+    raise ValueError("must be a moment with its offset, such as 2026-05-01T00:00:00+08:00")
+
+
+GivenMoment = Annotated[
+    AwareDatetime,
+    Field(strict=False, examples=["2026-05-01T00:00:00+08:00"]),
+    AfterValidator(lambda moment: min(max(moment, _FIRST), _LAST)),
+    BeforeValidator(_moment),
+]
 Reason = Annotated[Line, Field(max_length=REASON_LENGTH)]
 LeaveState = Literal["asked", "approved", "refused", "cancelled"]
 
@@ -26,6 +42,13 @@ class NewLeave(GivenJson):
 
 class LeaveDecision(GivenJson):
     """Yes or no; a no needs an answer that says why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"approve": {"const": False}}, "required": ["approve"]},
+            "then": {"properties": {"answer": {"minLength": 1, "pattern": WORDS_PATTERN}}, "required": ["answer"]},
+        }
+    )
 
     approve: bool
     answer: Reason = ""

@@ -11,11 +11,11 @@ from services.transaction import rows
 _LOOKED_AT = 50
 _SHOWN = 3
 # Along the index case_alike: the newest of one grid and one type, however many cases there are. Metres on a flat map
-# are good enough for a hint.
+# are good enough for a hint; a centimetre is nothing, and the square of less than 1e-154 degrees is an error.
 _CANDIDATES = """
 SELECT c.number, c.title, c.description, c.status,
-       111320 * sqrt((c.latitude - $5::float8) ^ 2
-                     + ((c.longitude - $6::float8) * cos(radians($5::float8))) ^ 2) AS metres
+       111320 * sqrt(round((c.latitude - $5::float8)::numeric, 7)::float8 ^ 2
+                     + (round((c.longitude - $6::float8)::numeric, 7)::float8 * cos(radians($5::float8))) ^ 2) AS metres
 FROM (
     SELECT * FROM "case"
     WHERE grid_id = $1 AND event_type = $2 AND submitted_at IS NOT NULL AND submitted_at > $3 AND submitted_at < $4

@@ -246,3 +246,22 @@ async def test_no_query_at_all_makes_a_500(resident: Mini, query: dict[str, str]
     for path in ("/cases", "/queue"):
         answer = await resident.get(path, **query)
         assert answer.status in {200, 422}, answer.body
+
+
+async def test_a_whole_number_may_be_written_with_a_point_and_a_moment_must_be_written_out(api: Api) -> None:
+    resident, worker = await api.sign_in("王阿姨"), await api.staff("worker")
+    number = (await resident.file())["number"]
+    assert (await worker.act(number, "resolve", note="修好了")).status == 200
+    assert (await resident.act(number, "rate", rating=4.5)).code == "bad_input"
+    assert (await resident.act(number, "rate", rating=5.0)).body["rating"] == 5
+    for wrong in (1900000000, "2099-05-01", "2099-05-01 00:00:00Z", "2099-05-01T00:00:00"):
+        wish = {"starts_at": wrong, "ends_at": "2099-05-02T00:00:00Z"}
+        assert (await worker.post("/me/leaves", wish)).body["errors"][0]["field"] == "starts_at", wrong
+
+
+async def test_two_places_that_lie_closer_than_a_float_can_square_are_alike(api: Api) -> None:
+    resident = await api.sign_in("王阿姨")
+    await resident.file("井盖没了", place={"latitude": 1e-200, "longitude": 0})
+    await resident.file("下水道堵了", place={"latitude": 0, "longitude": -1e-180})
+    worker = await api.staff("worker")
+    assert (await worker.get("/cases/1002")).body["alike"] == [1001]

@@ -90,10 +90,24 @@ async def test_the_answers_are_what_the_document_promises(api: Api) -> None:
         ("/cases/{number}/messages", "post", await resident.post("/cases/1001/messages", {})),
         ("/queue", "get", await worker.get("/queue")),
         ("/queue", "get", await api.call("GET", "/queue")),
+        ("/leaves/asked", "get", await worker.get("/leaves/asked")),
     ]
-    assert [answer.status for _, _, answer in answers] == [200, 200, 200, 200, 200, 409, 201, 422, 200, 401]
+    assert [answer.status for _, _, answer in answers] == [200, 200, 200, 200, 200, 409, 201, 422, 200, 401, 200]
     for path, method, answer in answers:
         assert _fits(answer.body, promised(path, method, answer.status), schemas), (path, answer.body)
+
+
+def test_the_document_says_what_text_must_hold_and_within_which_bounds_numbers_lie() -> None:
+    schemas = document(ROUTES, BASE)["components"]["schemas"]
+    words = schemas["NewCase"]["properties"]["description"]["pattern"]
+    assert re.search(words, " 路灯\n坏了 ")
+    assert not re.search(words, " \n")
+    assert not re.search(words, "路\x07灯")
+    assert schemas["NewEventType"]["properties"]["code"]["pattern"] == r"^\w[\w.-]*$"
+    usual = schemas["NewEventType"]["properties"]["usual_level"]
+    assert (usual["minimum"], usual["maximum"]) == (1, 5)
+    rating, null = schemas["NewAction"]["properties"]["rating"]["anyOf"]
+    assert (rating["minimum"], rating["maximum"], null) == (1, 5, {"type": "null"})
 
 
 class _Page(HTMLParser):

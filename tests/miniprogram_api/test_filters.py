@@ -34,6 +34,7 @@ async def test_every_parameter_of_the_list_chooses_what_it_says(api: Api) -> Non
         ({"since": "2000-01-01", "until": "2199-12-31"}, [tap, road, lamp]),
         ({"since": "2199-12-31"}, []),
         ({"until": "2000-01-01"}, []),
+        ({"since": "0001-01-01", "until": "9999-12-31"}, [tap, road, lamp]),
         ({"department": "城管"}, []),
         ({"category": "民生服务"}, []),
     ):
@@ -48,8 +49,7 @@ async def test_what_cannot_be_a_parameter_is_named(api: Api) -> None:
         ("status", ""),
         ("open", "perhaps"),
         ("mine", "theirs"),
-        ("since", "0001-01-01"),
-        ("until", "9999-12-31"),
+        ("since", "20270230"),
         ("since", "2027-02-30"),
         ("q", "x" * 101),
         ("q", "\x00"),

@@ -42,11 +42,13 @@ async def test_a_leave_from_asking_to_coming_back(api: Api) -> None:
     assert [one["id"] for one in (await worker.get("/me/leaves")).body["items"]] == [made.body["id"]]
     assert (await resident.file())["holder"] == {"name": "李卫国"}
     for bad in (
-        {"starts_at": "0001-01-01T00:00:00+08:00", "ends_at": "9999-12-31T23:59:59-12:00"},
+        {**wish, "starts_at": 1800000000},
         {"starts_at": "2026-05-01T00:00:00", "ends_at": "2026-05-02T00:00:00"},
         {**wish, "ends_at": wish["starts_at"]},
     ):
         assert (await worker.post("/me/leaves", bad)).code == "bad_input", bad
+    far = {"starts_at": "0001-01-01T00:00:00+08:00", "ends_at": "9999-12-31T23:59:59-12:00"}
+    assert (await worker.post("/me/leaves", far)).body["facts"]["why"] == "past"
     assert (await worker.post("/me/leaves/99999999999999999999/end", {})).code == "not_found"
 
 
