@@ -19,7 +19,7 @@ from adapters.queue import ProcrastinateQueue
 from adapters.storage_local import LocalStorage
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from app.keys import privacy_cipher
-from app.policy import deadline_policy
+from app.policy import deadline_policy, notice_rules
 from app.settings import Settings, SettingsError
 from bot.envelope import Account, Envelope
 from bot.messages import Messages
@@ -155,6 +155,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         Messages(),
         appid=official.appid,
         templates={"case": official.template_case, "notice": official.template_notice},
+        public_url=settings.server.public_url,
     )
     people = People(clock, queue, wechat, cipher, appid=official.appid, mini_appid=mini.appid)
     drafts = Drafts(clock, queue)
@@ -186,7 +187,15 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         ),
         medias=Medias(clock, wechat, LocalStorage(settings.data.dir.absolute() / "files")),
         moved_clock=moved,
-        notices=Notices(clock, queue, chunk=settings.notices.chunk),
+        notices=Notices(
+            clock,
+            queue,
+            deliveries,
+            notice_rules(settings),
+            appid=official.appid,
+            has_template=bool(official.template_notice),
+            public_url=settings.server.public_url,
+        ),
         people=people,
         posts=posts,
         queues=Queues(clock),

@@ -7,7 +7,7 @@ from bot.replies import choices, title
 from bot.wording import DUTIES, cut, cut_bytes, listed, moment, state
 from domain.calendar import SHANGHAI
 from services.access import Actor, Held
-from services.notices import Preview
+from services.notices import NoticeView as Preview
 from services.queues import Line
 
 

@@ -108,3 +108,10 @@ class LeaveRefused(Refusal):
 
     code = "leave_refused"
     status = 422
+
+
+class NoticeRefused(Refusal):
+    """A notice that cannot go out; the facts hold ``why`` ("nobody" is reached | "nobody_agrees") and ``notice``."""
+
+    code = "notice_refused"
+    status = 422

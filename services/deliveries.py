@@ -19,6 +19,7 @@ from models import Delivery, Notice
 from services import delivery_claims as claims
 from services.delivery_claims import Sending
 from services.delivery_verdicts import settle
+from services.notices_rows import through_the_gate
 from services.ports import Clock, Queue, WeChat, WeChatError, Wording
 from services.transaction import DATABASE_ERRORS, transaction
 
@@ -28,6 +29,7 @@ PATIENCE = 40.0
 """Seconds for one message: a token fetched, refused and fetched again, and the call itself, each with its own limit."""
 SWEEP_SECONDS = 40.0
 _MARK_PAUSES = (0.5, 1.0, 2.0, 4.0)
+_NEVER_CAME = (State.HELD, State.RECALLED, State.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,21 @@ class Deliveries:
     """Owes, sends and accounts for messages to people."""
 
     def __init__(
-        self, clock: Clock, queue: Queue, wechat: WeChat, wording: Wording, *, appid: str, templates: Mapping[str, str]
+        self,
+        clock: Clock,
+        queue: Queue,
+        wechat: WeChat,
+        wording: Wording,
+        *,
+        appid: str,
+        templates: Mapping[str, str],
+        public_url: str = "",
     ) -> None:
-        """*templates* maps ``"case"`` and ``"notice"`` to template ids; a missing one closes that channel."""
+        """*templates* maps ``"case"`` and ``"notice"`` to template ids; a missing one closes that channel.
+
+        Without a *public_url*, notices carry no link to their page.
+        """
+        self._public_url = public_url.rstrip("/")
         self._clock = clock
         self._queue = queue
         self._wechat = wechat
@@ -82,7 +96,7 @@ class Deliveries:
         loop = asyncio.get_running_loop()
         until = None if seconds is None else loop.time() + seconds
         handled = 0
-        while batch := await self._claim(people):
+        while (batch := await self._claim(people)) is not None:
             handled += len(batch)
             going = [item for item in batch if item.state is State.SENDING]
             try:
@@ -109,21 +123,22 @@ class Deliveries:
 
     async def latest(self, person_id: int, count: int = 5) -> list[str]:
         """The person's newest messages as words, newest first: their inbox."""
-        found = await Delivery.filter(person_id=person_id).order_by("-id").limit(count)
+        found = await Delivery.filter(person_id=person_id, state__not_in=_NEVER_CAME).order_by("-id").limit(count)
         notices = await _notice_texts(item.notice_id for item in found)
         said = [
             self._words(item.id, item.kind, {**item.facts, **notices.get(item.notice_id or 0, {})}) for item in found
         ]
         return [text for text in said if text is not None]
 
-    async def _claim(self, people: Sequence[int] | None) -> list[Sending]:
+    async def _claim(self, people: Sequence[int] | None) -> list[Sending] | None:
+        """The next batch; it may be empty where a notice was stopped. ``None``: nothing is due."""
         now = self._clock.now()
         async with transaction():
             taken = await claims.claim(now, self._appid, people)
             if not taken:
-                return []
-            notices = await _notice_texts(found["notice_id"] for found in taken)
-            batch = [self._prepare(found, notices.get(found["notice_id"] or 0, {}), now) for found in taken]
+                return None
+            going, notices = await through_the_gate(taken, now, self._public_url)
+            batch = [self._prepare(found, notices.get(found["id"], {}), now) for found in going]
             await claims.choose(batch, self._appid, now)
         return batch
 
@@ -196,7 +211,11 @@ class Deliveries:
                     await self._wechat.send_text(item.openid, item.text)
                 else:
                     await self._wechat.send_template(
-                        item.openid, self._template(item.kind), item.fields, client_id=f"wg{item.id}"
+                        item.openid,
+                        self._template(item.kind),
+                        item.fields,
+                        client_id=f"wg{item.id}",
+                        url=str(item.facts.get("url", "")),
                     )
         except WeChatError as error:
             settle(item, error, self._clock.now())
@@ -239,4 +258,4 @@ async def _notice_texts(ids: Iterable[int | None]) -> dict[int, dict[str, object
     if not wanted:
         return {}
     found = await Notice.filter(id__in=wanted).prefetch_related("region")
-    return {notice.id: {"text": notice.text, "region": notice.region.name} for notice in found}
+    return {notice.id: {"text": notice.text, "title": notice.title, "region": notice.region.name} for notice in found}
