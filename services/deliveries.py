@@ -258,4 +258,4 @@ async def _notice_texts(ids: Iterable[int | None]) -> dict[int, dict[str, object
     if not wanted:
         return {}
     found = await Notice.filter(id__in=wanted).prefetch_related("region")
-    return {notice.id: {"text": notice.text, "title": notice.title, "region": notice.region.name} for notice in found}
+    return {one.id: {"text": one.text, "headline": one.title, "region": one.region.name} for one in found}

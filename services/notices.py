@@ -138,8 +138,9 @@ class Notices:
         async with transaction():
             notice = await self._waiting(by, notice_id)
             link = f"{self._public_url}/n/{shortened(notice.token)}" if self._public_url and notice.token else ""
-            facts = {"text": notice.text, "title": notice.title, "region": notice.region.name, "url": link}
-            await self._told(by.person_id, "notice", facts)
+            facts = {"text": notice.text, "headline": notice.title, "region": notice.region.name, "url": link}
+            more = bool(notice.link or notice.picture_id)
+            await self._told(by.person_id, "notice", {**facts, "more": more})
             return await self._view(notice, by)
 
     # Sending.
@@ -173,7 +174,7 @@ class Notices:
         async with transaction():
             notice, roles = await self._locked(by, notice_id)
             if notice.state != Status.AWAITING:
-                rules.move(Status(notice.state), Action.REFUSE, by=roles)
+                raise IllegalMove("nobody asks any more", status=notice.state, action="approve", notice=notice.id)
             await self._let_go(notice, roles, by.person_id)
             facts = {"by": by.name, "state": notice.state, "starts_at": _iso(notice.starts_at), "reach": notice.reach}
             await self._told(notice.author_id, "notice_agreed", {**_about(notice), **facts})
@@ -190,9 +191,9 @@ class Notices:
             await self._told(notice.author_id, "notice_refused", {**_about(notice), "by": by.name, "note": note})
             return await self._view(notice, by)
 
-    async def drop(self, by: Actor, notice_id: int) -> None:
-        """Discard a preview. Raises NotFound, IllegalMove."""
-        await self._act(by, notice_id, Action.CANCEL)
+    async def cancel(self, by: Actor, notice_id: int, note: str = "") -> NoticeView:
+        """Drop it before anything has gone out: a preview, what waits to be agreed to, what is scheduled."""
+        return await self._act(by, notice_id, Action.CANCEL, note)
 
     # Stopping.
 
@@ -340,7 +341,8 @@ def roles_in(by: Actor, notice: Notice) -> set[Role]:
 
 
 def _about(notice: Notice) -> dict[str, object]:
-    return {"notice": notice.id, "title": notice.title or notice.text[:LONGEST_TITLE]}
+    about = notice.title or notice.text[:LONGEST_TITLE]
+    return {"notice": notice.id, "about": about, "text": about}
 
 
 def _note(text: str) -> str:

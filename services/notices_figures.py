@@ -126,6 +126,9 @@ class NoticeFigures:
             **counted,
         )
 
+    async def known(self, notice_id: int) -> bool:
+        return await Notice.filter(id=notice_id).exists()
+
     async def report(self, notice_id: int) -> list[ReportLine]:
         """By village, in the order of their codes. The same before and after the rows were thinned to counts."""
         villages: dict[tuple[str, str], list[Any]] = {}

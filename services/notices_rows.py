@@ -73,7 +73,8 @@ async def any_left(notice_id: int, states: str) -> bool:
 # The gate.
 
 _NOTICES = """
-SELECT n.id, n.state, n.title, n.text, n.rests_at, n.expires_at, r.name AS region
+SELECT n.id, n.state, n.title, n.text, n.link <> '' OR n.picture_id IS NOT NULL AS more, n.rests_at, n.expires_at,
+       r.name AS region
 FROM notice n JOIN region r ON r.id = n.region_id WHERE n.id = ANY($1::bigint[]) ORDER BY n.id
 """
 _STOP = """
@@ -129,7 +130,8 @@ def _stops(notice: Any, now: datetime) -> str | None:
 
 
 def _said(notice: Any, url: str) -> dict[str, object]:
-    return {"text": notice["text"], "title": notice["title"], "region": notice["region"], "url": url}
+    facts = {"text": notice["text"], "headline": notice["title"], "region": notice["region"]}
+    return {**facts, "url": url, "more": notice["more"]}
 
 
 # The link's last part: a random UUID, in 22 letters.

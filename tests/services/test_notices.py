@@ -79,8 +79,8 @@ async def test_a_dropped_notice_is_never_sent(street: Street) -> None:
     one = await street.follower("王阿姨", grid=GRID)
     chief = await street.actor("chief")
     preview = await street.desk.notices.compose(chief, GRID, "明天停水")
-    await street.desk.notices.drop(chief, preview.id)
-    for again in (street.desk.notices.send, street.desk.notices.drop, street.desk.notices.recall):
+    await street.desk.notices.cancel(chief, preview.id)
+    for again in (street.desk.notices.send, street.desk.notices.cancel, street.desk.notices.recall):
         with pytest.raises(IllegalMove) as refused:
             await again(chief, preview.id)
         assert refused.value.facts["notice"] == preview.id
@@ -94,7 +94,7 @@ async def test_only_who_composed_it_may_send_or_drop_it(street: Street) -> None:
         with pytest.raises(NotFound):
             await street.desk.notices.send(await street.actor(who), preview.id)
         with pytest.raises(NotFound):
-            await street.desk.notices.drop(await street.actor(who), preview.id)
+            await street.desk.notices.cancel(await street.actor(who), preview.id)
     assert (await Notice.get(id=preview.id)).state == "preview"
 
 
