@@ -20,7 +20,7 @@ from adapters.queue import ProcrastinateQueue
 from adapters.rates import SharedRates
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from app.keys import privacy_cipher
-from app.policy import deadline_policy
+from app.policy import deadline_policy, notice_rules
 from app.settings import Settings, SettingsError
 from app.storage import oss_account, scanner, sizes, storage
 from bot.envelope import Account, Envelope
@@ -181,6 +181,7 @@ async def _house(
         channels=channels,
         appid=official.appid,
         templates=template_ids(settings),
+        public_url=settings.server.public_url,
     )
     people = People(clock, queue, wechat, cipher, appid=official.appid, mini_appid=mini.appid)
     drafts = Drafts(clock, queue)
@@ -218,7 +219,15 @@ async def _house(
         links=Links(wechat, cache, mini_appid=mini.appid, page=mini.page, env_version=mini.env_version),
         medias=Medias(clock, wechat, store, scanner(settings)),
         moved_clock=moved,
-        notices=Notices(clock, queue, chunk=settings.notices.chunk),
+        notices=Notices(
+            clock,
+            queue,
+            deliveries,
+            notice_rules(settings),
+            appid=official.appid,
+            has_template=bool(official.template_notice),
+            public_url=settings.server.public_url,
+        ),
         people=people,
         posts=posts,
         prints=Prints(clock, boards, store, public_url=settings.server.public_url),

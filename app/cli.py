@@ -19,6 +19,8 @@ app = typer.Typer(
 
 event_types = typer.Typer(help="事项清单：从 CSV 导入，或者写成 CSV。", no_args_is_help=True)
 app.add_typer(event_types, name="event-types")
+export = typer.Typer(help="写成文件：通知的送达情况。", no_args_is_help=True)
+app.add_typer(export, name="export")
 
 
 class Format(StrEnum):
@@ -116,6 +118,19 @@ def export_event_types(
     from app import cli_event_types
 
     cli_event_types.give(file)
+
+
+@export.command("notice")
+def export_notice(
+    number: Annotated[int, typer.Argument(metavar="N", min=1, help="通知的编号。")],
+    file: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="写到哪个文件。", show_default=False)
+    ] = None,
+) -> None:
+    """把一条通知的送达情况按村写成 CSV。"""
+    from app import cli_export
+
+    cli_export.notice(number, file or Path(f"notice-{number}.csv"))
 
 
 @app.command()

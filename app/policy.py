@@ -1,4 +1,4 @@
-"""What ``[deadlines]`` says, as the rules take it. Raises SettingsError for what cannot be used."""
+"""What ``[deadlines]`` and ``[notices]`` say, as the rules take it. Raises SettingsError for what cannot be used."""
 
 from dataclasses import replace
 from datetime import date, time
@@ -9,6 +9,8 @@ from adapters.holidays import chinese_workdays
 from app.settings import Settings, SettingsError
 from domain.calendar import WorkCalendar
 from domain.deadlines import Limits
+from domain.notice import Quiet
+from domain.notice import Rules as NoticeRules
 from services.cases import Policy
 
 log = structlog.get_logger(__name__)
@@ -30,6 +32,17 @@ def deadline_policy(settings: Settings) -> Policy:
         accept_hours=given.accept_hours, resolve_days={int(level): days for level, days in given.resolve_days.items()}
     )
     return Policy(calendar, limits, given.rating_days, given.suspend_days, quiet)
+
+
+def notice_rules(settings: Settings) -> NoticeRules:
+    given = settings.notices
+    return NoticeRules(
+        chunk=given.chunk,
+        approval_above=given.approval_above,
+        quiet=Quiet.read(given.quiet_hours),
+        expire_days=given.expire_days,
+        keep_days=given.keep_days,
+    )
 
 
 def _day(text: str) -> date:

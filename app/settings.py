@@ -11,6 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
+from domain.notice import Quiet
+
 
 class SettingsError(Exception):
     """The configuration is not usable; the message is one line that says what to change."""
@@ -122,6 +124,19 @@ class Leave(_Section):
 
 class Notices(_Section):
     chunk: int = Field(200, ge=1, le=1000)
+    approval_above: int = Field(1000, ge=-1)
+    quiet_hours: str = "21:00-08:00"
+    expire_days: int = Field(7, ge=1, le=90)
+    keep_days: int = Field(180, ge=1)
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        try:
+            Quiet.read(value)
+        except ValueError:
+            raise ValueError('要写成 "21:00-08:00" 这样，或者留空') from None
+        return value
 
 
 class Board(_Section):

@@ -72,6 +72,9 @@ CATALOGUE: Mapping[str, Entry] = {
     "woken": Entry(HOLDER, "挂起的日子到了"),
     "new_complaint": Entry(HOLDER, "居民投诉，由督察受理"),
     "urgent_alert": Entry(STAFF, "有重大紧急的事，从网格员到镇里都马上知道"),
+    "notice_asked": Entry(STAFF, "人数多的通知要第二个人同意", about_no_case=True),
+    "notice_agreed": Entry(STAFF, "第二个人同意了自己写的通知", about_no_case=True),
+    "notice_refused": Entry(STAFF, "第二个人没有同意", about_no_case=True),
     "asked_to_help": Entry(STAFF, "被请去会办"),
     "help_over": Entry(STAFF, "会办的那一件结束了"),
     "handed_on": Entry(FORMER, "退回、交办、转派以后"),
@@ -116,6 +119,9 @@ EXAMPLE: Mapping[str, object] = {
     "reason": "家里有事",
     "answer": "这几天人手不够",
     "text": "明天上午九点到十二点停水，请提前备水。",
+    "notice": 12,
+    "reach": 1200,
+    "about": "明天上午九点到十二点停水，请提前备水。",
 }
 
 _HEAD = """# Messages

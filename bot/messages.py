@@ -7,7 +7,7 @@ back all that stand behind it.
 from collections.abc import Callable, Mapping
 
 from bot import messages_keeping as keeping
-from bot import messages_people
+from bot import messages_notices, messages_people
 from bot.wording import cut, cut_bytes, moment, short_moment
 
 Facts = Mapping[str, object]
@@ -188,9 +188,9 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
     "taken_over": lambda f: f"{_topic(f)}已由{_who(f)}接手，您不用再办。",
     **keeping.TEXTS,
     # To anybody.
-    "notice": lambda f: f"【{cut(_str(f, 'region'), _LONGEST_NAME)}通知】\n{_str(f, 'text')}",
     "answer": lambda f: _str(f, "text") or "刚才那条处理好了。",
     **messages_people.TEXTS,
+    **messages_notices.TEXTS,
 }
 
 KINDS = frozenset(_TEXTS)
@@ -231,6 +231,7 @@ _HEADLINES = {
     "answer": "刚才那条处理好了",
     "taken_over": "同事已接手，不用再办",
     **messages_people.HEADLINES,
+    **messages_notices.HEADLINES,
     **keeping.HEADLINES,
 }
 _TO_ACCEPT = frozenset(
@@ -268,7 +269,7 @@ class Messages:
         All are ``thing`` fields, none is ever empty: a ``character_string`` takes no №, a ``time`` takes no "none".
         """
         if kind == "notice":
-            region, text = _str(facts, "region"), _str(facts, "text")
+            region, text = _str(facts, "region"), _str(facts, "headline") or _str(facts, "text")
             return {"thing1": _thing(region, "村（社区）"), "thing2": _thing(text, "有新通知")}
         number, title = _number(facts), _str(facts, "title")
         what = title or ("" if number else _str(facts, "text"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot import replies_event_types, replies_keeping, replies_leave
+from bot import replies_event_types, replies_keeping, replies_leave, replies_notices
 from bot.wording import cut, state, step
 from domain.errors import Refusal
 
@@ -11,6 +11,7 @@ Facts = Mapping[str, object]
 
 def refused(refusal: Refusal) -> str:
     said = _of_handing(refusal) or replies_keeping.refused(refusal.code, refusal.facts)
+    said = said or replies_notices.refused(refusal)
     if said:
         return said
     words = _REFUSED.get(refusal.code)

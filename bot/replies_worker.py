@@ -4,22 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.replies import choices, title
-from bot.wording import DUTIES, cut, cut_bytes, listed, moment, state
+from bot.wording import DUTIES, cut_bytes, listed, moment, state
 from domain.calendar import SHANGHAI
-from services.access import Actor, Held
-from services.notices import Preview
+from services.access import Actor
 from services.queues import Line
 
 
 def help_worker(*, sends_notices: bool) -> str:
-    notice = "\n· 发通知：通知 区域编码 正文（先预览，回“发送”才发出）" if sends_notices else ""
+    notice = "\n· 发通知：通知 区域编码 正文（先预览，回“发送”才发出）；看发得怎样：通知进度" if sends_notices else ""
     return (
         f"常用的，回前面的数字也行：\n{choices(WORKER_CHOICES)}\n办一件事（1024 是编号）：\n· 1024：看这一件\n"
         "· 受理 1024\n· 回复 1024 内容\n· 办结 1024 结果\n· 上报 1024 意见\n"
         "· 退回 1024 原因\n· 交办 1024 部门或网格 意见\n· 会办 1024 部门 意见\n· 转派 1024 网格 意见\n"
         "· 不予受理 1024 原因\n· 挂起 1024 3天 原因（恢复 1024）\n· 合并 1024 1020（1024 并到 1020）\n"
         f"· 紧急 1024{notice}\n"
-        "· 查 路灯：按词查找；也可以查 逾期、查 挂起\n"
+        "· 查 路灯：按词查找；也可以查 逾期、查 挂起\n· 上门名单：哪些人没收到通知\n"
         "请假：请假 3天 原因；回来了：销假\n"
         "意见前面写“内部”，居民就看不到。\n办完一步接着发照片，会归到同一件。\n您自己有事要反映，直接说，再回“提交”。"
     )
@@ -115,39 +114,3 @@ def handing_how(word: str, number: int) -> str:
 
 def photo_kept(number: int) -> str:
     return f"照片已归到 №{number}，还有就接着发。"
-
-
-# Notices.
-
-
-def notice_how(held: Sequence[Held]) -> str:
-    code = held[0].region_code if held else "区域编码"
-    return f"这句没有发出。发通知请写成（编码和正文之间空一格）：\n通知 {code} 明天上午停水\n{_yours(held)}"
-
-
-def notice_region_unknown(code: str, held: Sequence[Held]) -> str:
-    return f"没有找到您负责的区域“{cut(code, 30)}”，通知没有发出。\n{_yours(held)}"
-
-
-def _yours(held: Sequence[Held]) -> str:
-    yours = "\n".join(f"· {one.region_name} {one.region_code}" for one in held[:8])
-    return f"您可以发给这些区域和它们下面的各级：\n{yours}"
-
-
-def notice_preview(preview: Preview) -> str:
-    head = f"【预览】将发给{preview.region}的 {preview.reach} 人：\n\n"
-    tail = "\n\n确认请回“发送”，不发了回“取消”。"
-    room = 2000 - len(f"{head}{tail}".encode())
-    return head + cut_bytes(preview.text, room) + tail
-
-
-def notice_sent(preview: Preview) -> str:
-    return f"开始发送，共 {preview.reach} 人，每人一条。微信里一时收不到的，本人回“消息”就能看到。"
-
-
-def notice_dropped() -> str:
-    return "好的，这条通知没有发出。"
-
-
-def no_notice() -> str:
-    return "现在没有等着发送的通知。要发通知，请写成：通知 区域编码 正文"

@@ -30,9 +30,13 @@ class State(StrEnum):
     UNCERTAIN = "uncertain"
     """The answer got lost and WeChat cannot tell a repeat: a person looks, nothing is guessed."""
     FAILED = "failed"
+    HELD = "held"
+    """A notice's row that waits for the notice: it is not released yet, or is paused (domain.notice)."""
+    RECALLED = "recalled"
+    EXPIRED = "expired"
 
 
-SETTLED = frozenset({State.SENT, State.INBOX, State.UNCERTAIN, State.FAILED})
+SETTLED = frozenset({State.SENT, State.INBOX, State.UNCERTAIN, State.FAILED, State.RECALLED, State.EXPIRED})
 
 
 class Verdict(StrEnum):

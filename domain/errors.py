@@ -133,3 +133,10 @@ class ScenesUsedUp(Refusal):
 
     code = "scenes_used_up"
     status = 409
+
+
+class NoticeRefused(Refusal):
+    """A notice that cannot go out; the facts hold ``why`` ("nobody" is reached | "nobody_agrees") and ``notice``."""
+
+    code = "notice_refused"
+    status = 422

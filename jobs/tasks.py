@@ -73,7 +73,7 @@ def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
         desk.cases.wake_suspended,
         desk.cases.remind_due,
         desk.cases.close_unrated,
-        desk.notices.release_forgotten,
+        desk.notices.sweep,
     )
 
 
@@ -102,11 +102,17 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
         del timestamp
         await alone.run(RECOUNT, desk().cases.apply_rules)
 
+    @app.periodic(cron="* * * * * */10")
+    @app.task(name="sweep_notices", queueing_lock="sweep_notices")
+    async def sweep_notices(timestamp: int) -> None:
+        del timestamp
+        await alone.run("notices", desk().notices.sweep)
+
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_forgotten", queueing_lock="sweep_forgotten")
     async def sweep_forgotten(timestamp: int) -> None:
         del timestamp
-        await alone.run("forgotten", desk().cases.close_unrated, desk().notices.release_forgotten)
+        await alone.run("forgotten", desk().cases.close_unrated)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_holders", queueing_lock="sweep_holders")
@@ -123,7 +129,7 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
     @app.periodic(cron="17 3 * * *")
     @app.task(name="forget_old", queueing_lock="forget_old")
     async def forget_old(timestamp: int) -> None:
-        """What is kept for a time only: answers, keys, sign-ins, media that belong to nothing, jobs that failed."""
+        """What is kept for a time only: answers, keys, sign-ins, media of nothing, recipients of notices, jobs."""
         del timestamp
 
         async def old_jobs() -> None:
@@ -137,6 +143,7 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
             Idempotencies(desk().clock).forget_old,
             desk().sessions.forget_old,
             desk().medias.forget_loose,
+            desk().notices.retention.thin,
             old_jobs,
         )
 

@@ -5,7 +5,20 @@ from typing import Any
 
 from aiohttp import web
 
-from miniprogram_api import attachments, cases, docs, event_types, filters, grids, leaves, me, queue, sessions
+from miniprogram_api import (
+    attachments,
+    cases,
+    docs,
+    event_types,
+    filters,
+    grids,
+    leaves,
+    me,
+    notices,
+    notices_live,
+    queue,
+    sessions,
+)
 from miniprogram_api.endpoint import Door
 from miniprogram_api.openapi import document
 from miniprogram_api.routes import Route
@@ -45,6 +58,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     leaves.END,
     leaves.ASKED,
     leaves.DECIDE,
+    *notices.ROUTES,
 )
 
 
@@ -57,6 +71,7 @@ def setup(app: web.Application, desk: Desk, *, limits: Limits, longest_body: int
     door = Door(desk, Idempotencies(desk.clock), limits, longest_body=longest_body)
     for route in ROUTES:
         app.router.add_route(route.method, f"{BASE}{route.path}", door.endpoint(route), name=f"api.{route.name}")
+    notices_live.setup(app, BASE, desk, door)
     described = document(ROUTES, BASE)
     _add_fixed(
         app, f"{BASE}/openapi.json", "api.openapi", json.dumps(described, ensure_ascii=False), "application/json"

@@ -55,19 +55,23 @@ class Door:
 
         return answer
 
-    async def _who(self, request: web.Request, route: Route[Any, Any]) -> tuple[Actor | None, str]:
-        if not route.signed_in:
-            await self._limits.stranger(request)
-            return None, ""
+    async def signed_in(self, request: web.Request) -> Actor:
+        """Whoever asks on a route that is none of JSON. Raises NotSignedIn, TooMany."""
         try:
-            token = bearer(request)
             async with asyncio.timeout(PATIENCE):
-                actor = await self._desk.sessions.who(token)
+                actor = await self._desk.sessions.who(bearer(request))
         except NotSignedIn:
             await self._limits.stranger(request)
             raise
         await self._limits.person(actor.person_id)
-        return actor, token
+        return actor
+
+    async def _who(self, request: web.Request, route: Route[Any, Any]) -> tuple[Actor | None, str]:
+        if not route.signed_in:
+            await self._limits.stranger(request)
+            return None, ""
+        actor = await self.signed_in(request)
+        return actor, bearer(request)
 
     async def _work(
         self, request: web.Request, route: Route[Any, Any], call: Call[Any, Any], key: str | None

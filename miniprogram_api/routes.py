@@ -42,7 +42,7 @@ class Call(Generic[B, Q]):
     @property
     def id(self) -> int:
         """The id in the path of what is no case; what cannot be one is not found either."""
-        return _number(self.path["id"], "there is no such thing, or it is not yours to see")
+        return number_in(self.path["id"])
 
     @property
     def attachment(self) -> UUID:
@@ -67,6 +67,11 @@ class Call(Generic[B, Q]):
         if not (0 < len(text) <= LONGEST_NAME and text.isprintable()):
             raise NotFound("there is nothing of this name")
         return text
+
+
+def number_in(text: str) -> int:
+    """An id in a path. Raises NotFound for what cannot be one."""
+    return _number(text, "there is no such thing, or it is not yours to see")
 
 
 def _number(text: str, otherwise: str) -> int:

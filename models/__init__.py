@@ -12,7 +12,7 @@ from models.department import Department
 from models.duty import HeldDuty, Invite, Leave
 from models.event_type import EventType
 from models.inbound import Idempotency, Inbound
-from models.notice import Notice
+from models.notice import Notice, NoticeEvent, NoticeTally
 from models.person import Identity, Person, Session
 from models.region import Region
 from models.saved_filter import SavedFilter
@@ -40,6 +40,8 @@ __all__ = [
     "Invite",
     "Leave",
     "Notice",
+    "NoticeEvent",
+    "NoticeTally",
     "Person",
     "Region",
     "SandboxClock",

@@ -1,4 +1,5 @@
 from datetime import datetime
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
@@ -33,6 +34,12 @@ class Delivery(Model):
     sender: int | None = fields.IntField(null=True, description="the process that claimed it last")
     msgid: int | None = fields.BigIntField(null=True, description="WeChat's own number of it")
     sent_at: datetime | None = fields.DatetimeField(null=True)
+    # Of a notice's recipients only (services.notices_rows).
+    grid_id: int | None = fields.IntField(null=True, description="where the person lived or served when it was spread")
+    token: UUID | None = fields.UUIDField(null=True, description="the way to /n/{token}")
+    opened_at: datetime | None = fields.DatetimeField(null=True)
+    visited_at: datetime | None = fields.DatetimeField(null=True, description="told in person 上门告知")
+    visited_by_id: int | None = fields.BigIntField(null=True)
 
     class Meta:
         table = "delivery"

@@ -21,6 +21,7 @@ from services.channels import ACCOUNT, Channels, Pause, Ways
 from services.delivery_claims import AT_ONCE, Sending
 from services.delivery_preparing import Preparing
 from services.delivery_verdicts import put_back, settle
+from services.notices_rows import through_the_gate
 from services.ports import Clock, Presence, Queue, WeChat, WeChatError, Wording
 from services.transaction import DATABASE_ERRORS, transaction
 
@@ -37,6 +38,7 @@ when the process is killed."""
 FEW = 4
 """News of a case concerns a few people, and does not wait in line with a notice to thousands."""
 _MARK_PAUSES = (0.5, 1.0, 2.0, 4.0)
+_NEVER_CAME = (State.HELD, State.RECALLED, State.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,13 @@ class Deliveries:
         appid: str,
         templates: Mapping[str, str],
         mini_page: str = "",
+        public_url: str = "",
     ) -> None:
         """*templates* maps ``case`` and ``notice`` to template ids, ``subscribe_…`` and ``mini_…`` to those of
-        subscription messages; a missing one closes that channel.
+        subscription messages; a missing one closes that channel. Without a *public_url*, notices carry no link to their
+        page.
         """
+        self._public_url = public_url.rstrip("/")
         self._clock = clock
         self._queue = queue
         self._wechat = wechat
@@ -156,7 +161,7 @@ class Deliveries:
 
     async def latest(self, person_id: int, count: int = 5) -> list[str]:
         """The person's newest messages as words, newest first: their inbox."""
-        found = await Delivery.filter(person_id=person_id).order_by("-id").limit(count)
+        found = await Delivery.filter(person_id=person_id, state__not_in=_NEVER_CAME).order_by("-id").limit(count)
         notices = await _notice_texts(item.notice_id for item in found)
         said = [
             self._preparing.words(item.id, item.kind, {**item.facts, **notices.get(item.notice_id or 0, {})})
@@ -170,12 +175,12 @@ class Deliveries:
         if ways.pause(ACCOUNT, self._clock.now()) is not None:
             return 0
         ways = await self._within_limits(ways)
-        batch = await self._claim(people, ways)
+        taken, batch = await self._claim(people, ways)
         going = [item for item in batch if item.state is State.SENDING]
         if not going:
             # All of it waits for the next minute: so would the next batch.
             waiting = batch and all(item.state is State.OWED for item in batch) and _only_for_a_minute(ways)
-            return 0 if waiting else len(batch)
+            return 0 if waiting else taken
         began = asyncio.get_running_loop().time()
         try:
             await self._keep_limits(going)
@@ -190,7 +195,7 @@ class Deliveries:
             await self._mark(going)
         if ways.probing:
             await self._channels.mended(ways, {item.channel for item in going if _got_through(item)})
-        return len(batch)
+        return taken
 
     async def _within_limits(self, ways: Ways) -> Ways:
         now, shut = self._clock.now(), dict(ways.shut)
@@ -208,23 +213,24 @@ class Deliveries:
                     if item.channel is channel:
                         put_back(item, _enough(now + timedelta(seconds=1)), now)
 
-    async def _claim(self, people: Sequence[int] | None, ways: Ways | None = None) -> list[Sending]:
+    async def _claim(self, people: Sequence[int] | None, ways: Ways | None = None) -> tuple[int, list[Sending]]:
+        """How many rows were taken, and those of them that no stopped notice holds back."""
         ways = ways or Ways({})
         sender, now = await self._presence.number(), self._clock.now()
         async with transaction():
             taken = await claims.claim(now, self._appid, sender, people, one=bool(ways.probing))
             if not taken:
-                return []
-            notices = await _notice_texts(found["notice_id"] for found in taken)
+                return 0, []
+            going, notices = await through_the_gate(taken, now, self._public_url)
             agreed: dict[int, dict[str, Mapping[Channel, str]]] = {}
             batch = [
                 self._preparing.prepare(
-                    found, notices.get(found["notice_id"] or 0, {}), agreed.get(found["person_id"], {}), ways, now
+                    found, notices.get(found["id"], {}), agreed.get(found["person_id"], {}), ways, now
                 )
-                for found in taken
+                for found in going
             ]
             await claims.choose(batch, self._appid, now)
-        return batch
+        return len(taken), batch
 
     async def _send_one(self, item: Sending, ways: Ways | None = None, began: float | None = None) -> None:
         pause = self._channels.is_shut(item.channel, ways or Ways({}))
@@ -251,7 +257,11 @@ class Deliveries:
             await self._wechat.send_text(item.openid, item.text)
         elif item.channel is Channel.TEMPLATE:
             item.msgid = await self._wechat.send_template(
-                item.openid, item.template_id, item.fields, client_id=f"wg{item.id}"
+                item.openid,
+                item.template_id,
+                item.fields,
+                client_id=f"wg{item.id}",
+                url=str(item.facts.get("url", "")),
             )
         else:
             mini = item.channel is Channel.MINI
@@ -297,4 +307,4 @@ async def _notice_texts(ids: Iterable[int | None]) -> dict[int, dict[str, object
     if not wanted:
         return {}
     found = await Notice.filter(id__in=wanted).prefetch_related("region")
-    return {notice.id: {"text": notice.text, "region": notice.region.name} for notice in found}
+    return {one.id: {"text": one.text, "headline": one.title, "region": one.region.name} for one in found}

@@ -94,6 +94,7 @@ def settings(world: World, tmp_path: Path) -> Settings:
             "data": {"dir": tmp_path},
             "wechat": {"api_base": world.base_url, "api_base_fallback": ""},
             "sandbox": {"enabled": True},
+            "notices": {"quiet_hours": ""},  # a test that wants them says so; the others run at any hour of the day
         }
     )
     return bootstrap.effective(given)

@@ -31,6 +31,7 @@ TITLES: Mapping[str, str] = {
     "needs_photo": "A photo is missing before this can be resolved",
     "not_allowed": "Not yours to do",
     "not_found": "There is no such thing, or it is not yours to see",
+    "notice_refused": "This notice cannot go out",
     "not_signed_in": "Sign in first",
     "nothing_to_file": "There is nothing to file yet",
     "scenes_used_up": "The official account has no QR code left",

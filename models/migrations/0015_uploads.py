@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0013_sending")]
+    dependencies = [("models", "0014_notices")]
 
     operations = [
         ops.AlterField(

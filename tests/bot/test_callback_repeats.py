@@ -99,7 +99,7 @@ async def test_a_tap_that_is_refused_opens_the_window_of_a_tap(door: Door, wecha
     commander = await wechat.staff("孙指挥", await town.invitation("commander"))
     assert (await door.say(commander.openid, f"通知 {TOWN} 明天停水")).text
     # Somebody else's clean-up has taken the preview that the menu's 「取消」 means.
-    await Notice.all().update(state="dropped")
+    await Notice.all().delete()
     await Identity.filter(openid=commander.openid).update(window_until=None, window_left=0)
     assert (await door.push(door.event(commander.openid, "CLICK", "cancel"))).text.startswith("没有找到")
     identity = await Identity.get(openid=commander.openid)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import messages_people, refusals
+from bot import messages_notices, messages_people, refusals
 from bot.messages import KINDS, Messages
 from domain import errors
 from domain.calendar import SHANGHAI
@@ -45,8 +45,14 @@ FACTS: dict[str, object] = {
     "to": ["王秀兰"],
     "count": 2,
     "yours": True,
+    "notice": 12,
+    "reach": 1200,
+    "about": "停水",
+    "headline": "停水",
+    "url": "https://wangge.example.gov.cn/n/AAAAAAAAAAAAAAAAAAAAAA",
+    "more": True,
 }
-ABOUT_A_CASE = sorted(KINDS - {"notice", "answer"} - set(messages_people.TEXTS))
+ABOUT_A_CASE = sorted(KINDS - {"answer"} - set(messages_people.TEXTS) - set(messages_notices.TEXTS))
 EXTREME = {
     "number": 999_999_999_999_999_999,
     "title": "题" * 60,
@@ -66,6 +72,10 @@ EXTREME = {
     "reason": "因" * 500,
     "answer": "否" * 500,
     "cover": "替" * 60,
+    "about": "停" * 60,
+    "headline": "停" * 60,
+    "url": "https://wangge.example.gov.cn/n/AAAAAAAAAAAAAAAAAAAAAA",
+    "more": True,
 }
 messages = Messages()
 

@@ -7,6 +7,7 @@ one of these::
     时间> 2026-03-02 09:00       set the clock (China's time); 「时间> 2天」「3小时」「10分钟」 move it on
     登场> 网格员、居民（第一网格）  people who are there already: staff have bound their WeChat, a resident has scanned
                                  the code of the grid in brackets, anybody else only follows the account
+    审批> 100                    a notice to more people than this needs a second person (as in ``[notices]``)
     清单> event_types             the town takes this event list (事项清单, a file of ``app/demo_town``)
     居民> 路灯坏了                somebody writes this
     居民> （照片）                somebody does this. All deeds: （关注） （取消关注） （照片） （视频） （语音）
@@ -28,7 +29,7 @@ When something else comes, the run stops and says file and line, what was expect
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -125,8 +126,8 @@ class Stage:
             match line.sign, line.who:
                 case ">", "时间":
                     await self._clock(line)
-                case ">", "清单":
-                    await self.wechat.desk.event_types.import_((LISTS / f"{line.text.strip()}.csv").read_bytes())
+                case ">", "清单" | "审批":
+                    await self._arrange(line)
                 case ">", "登场":
                     await self._enter(line)
                 case ">", _:
@@ -140,6 +141,14 @@ class Stage:
         for who, messages in self.unread.items():
             if messages:
                 raise Differs(f"{lines[-1].place} (end)", f"nothing more for {who}", "\n\n".join(messages))
+
+    async def _arrange(self, line: Line) -> None:
+        """What the town has set up."""
+        if line.who == "清单":
+            await self.wechat.desk.event_types.import_((LISTS / f"{line.text.strip()}.csv").read_bytes())
+        else:
+            notices = self.wechat.desk.notices
+            notices._rules = replace(notices._rules, approval_above=int(line.text))
 
     async def _clock(self, line: Line) -> None:
         span = _SPAN.fullmatch(line.text.strip())

@@ -78,7 +78,7 @@ async def test_a_notice_job_that_breaks_comes_again_and_nobody_gets_it_twice(str
     await street.desk.notices.send(chief, preview.id)
     async with table_fails("delivery", times=1):
         await street.work()
-        assert (await Notice.get(id=preview.id)).state == "ready"
+        assert (await Notice.get(id=preview.id)).fixed is False
         await later(street)
     await street.work()
     assert [len(street.shown(one)) for one in people] == [1] * 3

@@ -3,9 +3,11 @@
 import pytest
 
 from adapters.queue import ProcrastinateQueue
-from domain.errors import BadInput, NotFound
+from domain.errors import BadInput, IllegalMove, NotFound
+from domain.notice import Quiet, Rules
 from models import Delivery, HeldDuty, Identity, Notice, Person
-from services.notices import LONGEST, Notices
+from services.notices import Notices
+from services.notices_draft import LONGEST
 from services.transaction import rows
 from tests.factories import GRID, TOWN, VILLAGE
 from tests.services.conftest import Street, at_once
@@ -68,7 +70,7 @@ async def test_releasing_twice_sends_it_once(street: Street) -> None:
     chief = await street.actor("chief")
     preview = await street.desk.notices.compose(chief, GRID, "明天停水")
     answers = await at_once(*(street.desk.notices.send(chief, preview.id) for _ in range(3)))
-    assert [type(answer) for answer in answers].count(NotFound) == 2
+    assert [type(answer) for answer in answers].count(IllegalMove) == 2
     await street.work()
     assert len(street.shown(one)) == 1
 
@@ -77,11 +79,11 @@ async def test_a_dropped_notice_is_never_sent(street: Street) -> None:
     one = await street.follower("王阿姨", grid=GRID)
     chief = await street.actor("chief")
     preview = await street.desk.notices.compose(chief, GRID, "明天停水")
-    await street.desk.notices.drop(chief, preview.id)
-    with pytest.raises(NotFound):
-        await street.desk.notices.send(chief, preview.id)
-    with pytest.raises(NotFound):
-        await street.desk.notices.drop(chief, preview.id)
+    await street.desk.notices.cancel(chief, preview.id)
+    for again in (street.desk.notices.send, street.desk.notices.cancel, street.desk.notices.recall):
+        with pytest.raises(IllegalMove) as refused:
+            await again(chief, preview.id)
+        assert refused.value.facts["notice"] == preview.id
     await street.work()
     assert street.shown(one) == []
 
@@ -92,7 +94,7 @@ async def test_only_who_composed_it_may_send_or_drop_it(street: Street) -> None:
         with pytest.raises(NotFound):
             await street.desk.notices.send(await street.actor(who), preview.id)
         with pytest.raises(NotFound):
-            await street.desk.notices.drop(await street.actor(who), preview.id)
+            await street.desk.notices.cancel(await street.actor(who), preview.id)
     assert (await Notice.get(id=preview.id)).state == "preview"
 
 
@@ -142,10 +144,12 @@ async def test_what_was_released_but_whose_job_got_lost_is_spread_by_the_sweep(s
     one = await street.follower("王阿姨", grid=GRID)
     await released(street, "chief", GRID)
     await rows("DELETE FROM procrastinate_jobs RETURNING 1")
-    assert await street.desk.notices.release_forgotten() == 0
-    await street.advance(61)
-    assert await street.desk.notices.release_forgotten() == 1
-    assert await street.desk.notices.release_forgotten() == 0
+    await street.desk.notices.sweep()
+    assert not await Delivery.all().exists()
+    await street.advance(16)
+    await rows("DELETE FROM procrastinate_jobs RETURNING 1")
+    await street.desk.notices.sweep()
+    await street.desk.notices.sweep()
     await street.work()
     assert len(street.shown(one)) == 1
 
@@ -159,7 +163,9 @@ async def test_a_large_notice_becomes_jobs_of_one_chunk_each_behind_everything_e
         "SELECT id, 'wx-mini', 'o' || id, 'mini', TRUE, 0, 0 FROM p RETURNING 1",
         grid.id,
     )
-    notices = Notices(street.desk.clock, ProcrastinateQueue(), chunk=1000)
+    given = Rules(chunk=1000, approval_above=-1, quiet=Quiet())
+    queue = ProcrastinateQueue()
+    notices = Notices(street.desk.clock, queue, street.desk.deliveries, given, appid="wx", has_template=False)
     preview = await notices.compose(await street.actor("chief"), VILLAGE, "明天停水")
     assert preview.reach == 12345
     await notices.send(await street.actor("chief"), preview.id)
