@@ -136,7 +136,8 @@ async def test_a_row_held_back_beside_a_resumption_is_not_forgotten(street: Stre
 
     async def sender() -> None:
         async with transaction():
-            taken = await delivery_claims.claim(now, street.house.settings.wechat.official.appid, None)
+            appid = street.house.settings.wechat.official.appid
+            taken = await delivery_claims.claim(now, appid, await street.desk.deliveries._presence.number(), None)
             claimed.set()
             await paused.wait()
             going, _ = await through_the_gate(taken, now)
@@ -151,17 +152,17 @@ async def test_a_row_held_back_beside_a_resumption_is_not_forgotten(street: Stre
     async def waits_for_a_lock() -> bool:
         return bool((await row("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted) AS waits"))["waits"])
 
-    sending = asyncio.create_task(sender())
-    await claimed.wait()
-    await street.desk.notices.pause(chief, notice)
-    await street.desk.notices.spread(notice)  # passes over the row that is being claimed
-    paused.set()
-    await gated.wait()
-    going_on = asyncio.create_task(goes_on())
-    while not (going_on.done() or await waits_for_a_lock()):
-        await asyncio.sleep(0.01)
-    commit.set()
-    await asyncio.gather(sending, going_on)
+    async with asyncio.timeout(30), asyncio.TaskGroup() as together:
+        together.create_task(sender())
+        await claimed.wait()
+        await street.desk.notices.pause(chief, notice)
+        await street.desk.notices.spread(notice)  # passes over the row that is being claimed
+        paused.set()
+        await gated.wait()
+        going_on = together.create_task(goes_on())
+        while not (going_on.done() or await waits_for_a_lock()):
+            await asyncio.sleep(0.01)
+        commit.set()
     assert await states(notice) == {"owed": 1}
 
 
