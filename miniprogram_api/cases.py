@@ -37,8 +37,7 @@ async def file(call: Call[NewCase, Nothing]) -> Case:
         longitude=given.place.longitude if given.place else None,
         address=given.place.address if given.place else "",
     )
-    filed = await call.desk.cases.file(call.by, filing)
-    return shown(await call.desk.queues.view(filed, frozenset()))
+    return shown(call.desk.queues.filed(await call.desk.cases.file_named(call.by, filing)))
 
 
 async def listed(call: Call[Nothing, CaseFilters]) -> CasePage:
