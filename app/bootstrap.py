@@ -275,12 +275,20 @@ async def _follow(moved: MovedClock) -> None:
 async def database(url: str, pool: int = 10) -> AsyncIterator[None]:
     """Tortoise on PostgreSQL at *url*, for as long as this is open."""
     # The fallback makes the connection visible to tasks that the server starts, not only to this one's children.
-    await Tortoise.init(config=orm_config(credentials(url, pool)), _enable_global_fallback=True)
+    given = {**credentials(url, pool), "reset": _leave_as_it_is}
+    await Tortoise.init(config=orm_config(given), _enable_global_fallback=True)
     try:
         await get_connection("default").execute_query("SELECT 1")
         yield
     finally:
         await Tortoise.close_connections()
+
+
+async def _leave_as_it_is(_connection: object) -> None:
+    """Spare a round trip after each statement: nothing of ours (LISTEN, SET, locks) outlives its transaction.
+
+    What is still open when a connection goes back to the pool, asyncpg rolls back before it asks this.
+    """
 
 
 def credentials(url: str, pool: int = 10) -> dict[str, Any]:

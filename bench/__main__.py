@@ -8,12 +8,12 @@ import time
 
 import uvloop
 
-from bench import callback, sending, sweep
+from bench import api, callback, sending, sweep
 from bench.ground import ground
 from bench.report import Report
 
 
-async def main(rounds: int, seconds: float) -> int:
+async def main(rounds: int, seconds: float, cases: int) -> int:
     report = Report()
     began = time.monotonic()
     report.say(
@@ -24,6 +24,7 @@ async def main(rounds: int, seconds: float) -> int:
         await callback.run(where, report, rounds=rounds, seconds=seconds)
         await sending.run(where, report, rounds=max(3, rounds - 1))
         await sweep.run(where, report, rounds=max(2, rounds - 1))
+        await api.run(where, report, rounds=rounds, seconds=seconds, many=cases)
     report.say(
         f"\n{time.monotonic() - began:.0f} s in all. " + ("Every check holds." if not report.wrong else "FAILED.")
     )
@@ -34,5 +35,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=4, help="how often each server has its turn")
     parser.add_argument("--seconds", type=float, default=2.5, help="how long a turn is")
+    parser.add_argument("--cases", type=int, default=api.MANY, help="open cases behind the longest queues")
     given = parser.parse_args()
-    sys.exit(uvloop.run(main(given.rounds, given.seconds)))
+    sys.exit(uvloop.run(main(given.rounds, given.seconds, given.cases)))

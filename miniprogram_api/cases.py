@@ -38,8 +38,10 @@ async def file(call: Call[NewCase, Nothing]) -> Case:
         address=given.place.address if given.place else "",
         attachments=given.attachments,
     )
-    filed = await call.desk.cases.file(call.by, filing)
-    return shown(await call.desk.queues.view(filed, frozenset()))
+    filed = await call.desk.cases.file_named(call.by, filing)
+    if given.attachments:
+        return shown(await call.desk.queues.view(filed.case, frozenset()))
+    return shown(call.desk.queues.filed(filed))
 
 
 async def listed(call: Call[Nothing, CaseFilters]) -> CasePage:

@@ -1,6 +1,8 @@
 """A case's history: appended, never edited; and what messages about a case may say of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from domain.case import Action, Level, Role, Status
 from models import Case, CaseEvent
@@ -48,7 +50,12 @@ async def record(
 
 async def facts(case: Case) -> dict[str, object]:
     """What messages about a case may say of it. Staff are named (they stand on the notice board), residents are not."""
-    names = await row(
+    return facts_with(await names_of(case), case)
+
+
+async def names_of(case: Case) -> Mapping[str, Any]:
+    """What stands in a case by its id, by name."""
+    found: Mapping[str, Any] = await row(
         _NAMES,
         case.unit_id,
         case.grid_id,
@@ -58,6 +65,11 @@ async def facts(case: Case) -> dict[str, object]:
         case.merged_into_id,
         case.about_case_id,
     )
+    return found
+
+
+def facts_with(names: Mapping[str, Any], case: Case) -> dict[str, object]:
+    """The same as :func:`facts` where the names are known already."""
     return {
         "number": case.number,
         "title": case.title,

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from domain.case import Action, Status
 from models import Case, CoHandler, Person
-from services.case_history import facts
+from services.case_history import facts, facts_with
 from services.deliveries import Deliveries, Owed
 
 _RESIDENT = {
@@ -61,6 +62,8 @@ _HELPERS_TOLD = frozenset({Action.RESOLVE, Action.DECLINE, Action.MERGE, Action.
 IN_TURNS = frozenset({"appealed", "back_from_department", "asked_to_help", "opinion", "help_over"})
 """Kinds that hang on more than the action."""
 
+Facts = dict[str, object]
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -94,6 +97,14 @@ class News:
             await self._deliveries.owe(
                 *(Owed(who, kind, bare if who in without_note else said, case_id=case.id) for who, kind in told.items())
             )
+
+    def to_first_holder(self, case: Case, names: Mapping[str, Any], alike: Sequence[int]) -> tuple[str, Facts]:
+        """Kind and facts of what :meth:`moved` owes for a case that has just been filed; its number is still open."""
+        return _NEW_HOLDER[Action.SUBMIT], {**facts_with(names, case), "note": "", "alike": [*alike]}
+
+    async def going_to(self, holder_id: int) -> None:
+        """The job for a message that is owed to *holder_id* in the open transaction."""
+        await self._deliveries.defer(holder_id)
 
     async def moved(
         self,

@@ -48,9 +48,9 @@ class Places:
         """Both deadlines anew, after one of their inputs has changed."""
         return await clocks.recompute(case, self._policy, now)
 
-    async def file(self, case: Case, now: datetime) -> None:
+    async def file(self, case: Case, now: datetime, grid: Region | None = None) -> None:
         """To the grid's own queue. Who holds it may sit further up, while the grid has nobody."""
-        grid = await Region.get(id=case.grid_id)
+        grid = grid or await Region.get(id=case.grid_id)
         await self.hand_to(case, grid, await holder_of(grid, now), now)
 
     async def rise(self, case: Case, now: datetime) -> None:

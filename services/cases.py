@@ -9,11 +9,11 @@ from domain import case as rules
 from domain.case import Action, Level, Role, Status
 from domain.errors import BadInput, NotFound, NothingToFile
 from models import Attachment, Case, CaseEvent, CaseMessage, Region
-from services import access, alerts, drafts, likeness, nagging, urgency, waking
+from services import access, alerts, case_birth, drafts, likeness, nagging, urgency, waking
 from services.access import Actor
 from services.attaching import Attaching
 from services.case_asked import Asked, check_complete
-from services.case_history import record
+from services.case_history import names_of, record
 from services.case_news import News
 from services.case_places import Places, Policy
 from services.case_steps import Steps
@@ -53,6 +53,15 @@ class Filing:
     attachments: Sequence[UUID] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A case that has just been filed, where it lies, and the name of whoever has it."""
+
+    case: Case
+    grid: Region
+    holder: str
+
+
 class Cases:
     def __init__(
         self,
@@ -88,11 +97,15 @@ class Cases:
 
         And what :meth:`services.attaching.Attaching.take` raises.
         """
+        return (await self.file_named(by, filing)).case
+
+    async def file_named(self, by: Actor, filing: Filing) -> Filed:
+        """The same as :meth:`file`, with the names that an answer needs."""
         if not filing.description.strip():
             raise BadInput("description must say in a few words what is wrong", field="description")
         now = self._clock.now()
         async with transaction():
-            grid = await Region.get_or_none(code=filing.grid, level=Level.GRID)
+            grid = await case_birth.grid_called(filing.grid)
             if grid is None:
                 raise NotFound("there is no grid with this code", grid=filing.grid)
             case = Case(
@@ -109,20 +122,21 @@ class Cases:
                 address=filing.address,
                 created_at=now,
             )
-            filed = await self._file(case)
-            await self._attaching.with_words(by.person_id, filing.attachments, filed, now)
-            return filed
+            await self._prepare(case, grid)
+            names = await names_of(case)
+            kind, facts = self._news.to_first_holder(case, names, await likeness.alike(case))
+            await case_birth.create(case, case.submitted_at or now, kind, facts)
+            if case.holder_id is not None:
+                await self._news.going_to(case.holder_id)
+            await self._raise_alarm(case)
+            await self._attaching.with_words(by.person_id, filing.attachments, case, now)
+            return Filed(case, grid, names["holder"] or "")
 
     async def _file(self, case: Case) -> Case:
-        now = self._clock.now()
+        await self._prepare(case)
         case.number = (await row("SELECT nextval('case_number') AS number"))["number"]
-        case.status = Status.SUBMITTED
-        case.submitted_at = case.touched_at = now
-        await self._events.give(case)
-        await self._places.file(case, now)
-        await alerts.watch(case)
         await case.save()
-        before = (Status.DRAFT, Level.GRID)
+        before, now = (Status.DRAFT, Level.GRID), case.touched_at
         await record(case, Action.SUBMIT, Role.RESIDENT, case.resident_id, now, before=before, note="")
         await self._news.moved(
             case,
@@ -132,9 +146,22 @@ class Cases:
             note="",
             alike=await likeness.alike(case),
         )
-        if case.urgent:
-            await urgency.tell_chain(case, now, self._news, besides={case.holder_id or 0, case.resident_id})
+        await self._raise_alarm(case)
         return case
+
+    async def _prepare(self, case: Case, grid: Region | None = None) -> None:
+        """Type, holder, clocks and who watches it, in memory."""
+        now = self._clock.now()
+        case.status = Status.SUBMITTED
+        case.submitted_at = case.touched_at = now
+        await self._events.give(case)
+        await self._places.file(case, now, grid)
+        await alerts.watch(case)
+
+    async def _raise_alarm(self, case: Case) -> None:
+        if case.urgent:
+            besides = {case.holder_id or 0, case.resident_id}
+            await urgency.tell_chain(case, case.touched_at, self._news, besides=besides)
 
     async def add(self, by: Actor, number: int, said: Said, attachments: Sequence[UUID] = ()) -> Case:
         """The resident adds words, *attachments* or both to a case; it reaches its holder.

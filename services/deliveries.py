@@ -91,7 +91,11 @@ class Deliveries:
             return
         async with transaction():
             await claims.owe(owed, self._clock.now())
-            await self._queue.defer("deliver", {"people": sorted({item.person_id for item in owed})})
+            await self.defer(*{item.person_id for item in owed})
+
+    async def defer(self, *people: int) -> None:
+        """Have what is owed to *people* in the open transaction sent as soon as it commits."""
+        await self._queue.defer("deliver", {"people": sorted(people)})
 
     async def owe_answer(self, person_id: int, text: str) -> None:
         """An answer that came too late to be given on the spot."""

@@ -52,6 +52,6 @@ async def _candidates(case: Case, at: datetime) -> list[Any]:
         case.latitude,
         case.longitude,
         _LOOKED_AT,
-        case.id,
+        case.id or 0,
         sorted(OPEN),
     )

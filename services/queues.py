@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from domain.case import OPEN, RUNNING, Action, Role, Status
+from domain.case import OPEN, RUNNING, Action, Level, Role, Status
 from domain.complaint import CASE
 from domain.duty import HANDLES
 from domain.errors import BadInput
@@ -15,6 +15,7 @@ from models import Attachment, Case, CaseEvent, EventType, Person, Region
 from services import access, case_search, likeness
 from services.access import Actor
 from services.case_search import Filters
+from services.cases import Filed
 from services.departments import place_name
 from services.ports import Clock
 from services.transaction import rows, transaction
@@ -200,6 +201,22 @@ class Queues:
         holder = await Person.get_or_none(id=case.holder_id) if case.holder_id is not None else None
         unit = await place_name(case.unit_id, case.department_id)
         return {"unit": unit, "holder": holder.name if holder else ""}
+
+    def filed(self, filed: Filed) -> CaseView:
+        """The same as :meth:`view` for a case that its resident has filed in one go just now; nothing is asked anew."""
+        case = filed.case
+        first = Step(case.touched_at, "", Role.RESIDENT, Action.SUBMIT, "", Level.GRID, case.level)
+        return CaseView(
+            case=case,
+            grid=filed.grid,
+            unit=filed.grid,
+            department="",
+            holder=filed.holder,
+            overdue=is_overdue(case.next_due, self._clock.now()),
+            roles=frozenset(),
+            timeline=[first],
+            attachments=[],
+        )
 
     async def view(self, case: Case, roles: frozenset[Role], *, by: int | None = None) -> CaseView:
         """What is among staff, a resident does not see: hidden notes, unless *by* has written them, and who advised."""

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from domain.delivery import Verdict
-from domain.errors import BadInput, InviteRefused, NotAllowed, NotFound, NotSignedIn, Unavailable
+from domain.errors import BadInput, InviteRefused, NotAllowed, NotSignedIn, Unavailable
 from models import Identity, Session
+from services import access
 from services.access import Actor
 from services.people import MINI, People
 from services.ports import Clock, MiniLogin, WeChat, WeChatError
@@ -60,14 +61,10 @@ class Sessions:
 
     async def who(self, token: str) -> Actor:
         """The person behind *token*, with the duties of this day. Raises NotSignedIn, for an expired one too."""
-        session = await Session.get_or_none(token_hash=_hash(token), expires_at__gt=self._clock.now())
-        if session is None:
+        actor = await access.actor_of_token(_hash(token), self._clock.now())
+        if actor is None:
             raise NotSignedIn("the token is unknown or has expired: sign in again")
-        try:
-            return await self._people.actor(session.person_id)
-        except NotFound:
-            # Two accounts became one person between the two questions; the session has moved along by now.
-            raise NotSignedIn("the account has just changed: sign in again") from None
+        return actor
 
     async def sign_out(self, token: str) -> None:
         """End the session; nothing happens where there is none."""
