@@ -34,6 +34,7 @@ _TEMPLATE = {
     "no_text": "{key} 要写文字，用引号括起来，现在是“{value}”",
     "no_colour": "{key} 要写成 #rrggbb 这样的颜色，例如 #14508c，现在是“{value}”",
     "too_long": "{key} 太长了，最多 60 个字",
+    "control": "{key} 里有换行或看不见的字符，只有 headline 和 card_headline 可以换行",
     "unknown_place": "{key} 里的花括号不认识，只能用说明里写的名字；要写花括号本身请写两遍",
     "emblem_too_large": "{key} 的图片“{value}”太大了，每边最多 4096 个像素",
     "no_picture": "{key} 的图片“{value}”打不开，请放一个 PNG 或 JPEG 在模板旁边",

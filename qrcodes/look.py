@@ -16,6 +16,8 @@ LARGEST_EMBLEM = 4096
 """Pixels a side: more than any printer shows on a few centimetres."""
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_LINES = frozenset({"headline", "card_headline"})
+"""What may be broken into lines."""
 _PLACES = frozenset({"grid", "village", "town"})
 _MAY_HOLD = {
     "title": _PLACES,
@@ -54,7 +56,8 @@ class Look:
     @property
     def texts(self) -> list[str]:
         """Everything that may be set in type."""
-        return [text for value in self.words.values() for text in (value if isinstance(value, list) else [value])]
+        lines = (text for value in self.words.values() for text in (value if isinstance(value, list) else [value]))
+        return [text.replace("\n", "") for text in lines]
 
 
 def look(file: Path | None = None) -> Look:
@@ -95,19 +98,26 @@ def _lay(values: dict[str, dict[str, Any]], given: Mapping[str, Any], file: Path
 
 
 def _wrong(section: str, key: str, value: object, known: object) -> str:
+    """What is wrong with a value, as a code; empty where nothing is."""
     if type(value) is not type(known):
         return {bool: "no_bool", list: "no_list"}.get(type(known), "no_text")
     if section == "colours" and not _COLOUR.fullmatch(str(value)):
         return "no_colour"
-    if section == "words":
-        for text in value if isinstance(value, list) else [value]:
-            if not isinstance(text, str):
-                return "no_text"
-            if len(text) > LONGEST_WORDS:
-                return "too_long"
-            if not isinstance(value, list) and not _fits(text, _MAY_HOLD.get(key, frozenset())):
-                return "unknown_place"
-    return ""
+    if section != "words":
+        return ""
+    several = isinstance(value, list)
+    found = (_bad_words(key, text, several=several) for text in (value if isinstance(value, list) else [value]))
+    return next((why for why in found if why), "")
+
+
+def _bad_words(key: str, text: object, *, several: bool) -> str:
+    if not isinstance(text, str):
+        return "no_text"
+    if len(text) > LONGEST_WORDS:
+        return "too_long"
+    if not (text.replace("\n", "") if key in _LINES else text).isprintable():
+        return "control"
+    return "" if several or _fits(text, _MAY_HOLD.get(key, frozenset())) else "unknown_place"
 
 
 def _fits(text: str, allowed: frozenset[str]) -> bool:

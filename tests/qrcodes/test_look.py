@@ -36,6 +36,8 @@ def test_what_a_template_leaves_out_stays_as_it_is(tmp_path: Path) -> None:
         ("[words]\nsteps = ['一', 2]\n", 2, "no_text"),
         ("[words]\ntitle = 5\n", 2, "no_text"),
         (f"[words]\ntitle = '{'长' * 61}'\n", 2, "too_long"),
+        ('[words]\ntitle = "网格\\n公示牌"\n', 2, "control"),
+        ('[words]\nheadline = "网格\\n公示\\u0007牌"\n', 2, "control"),
         ("[words]\ntitle = '{county}网格'\n", 2, "unknown_place"),
         ("[words]\ntitle = '{grid'\n", 2, "unknown_place"),
         ("[words]\ntitle = '{grid.__class__}'\n", 2, "unknown_place"),
