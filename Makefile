@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETTINGS ?=
 LIVES ?= 5000
+RESIDENTS ?= 100000
 
 .PHONY: demo run test check bench soak setup setup-dev lock clean help
 
@@ -12,7 +13,7 @@ help:
 	@echo "make run             the service as configured in config.toml"
 	@echo "make test            every check and every test"
 	@echo "make bench           the benchmarks, as ratios to a floor measured in the same run"
-	@echo "make soak [LIVES=N]  the long tests, N random lives of a town among them"
+	@echo "make soak [LIVES=N] [RESIDENTS=N]  the long tests: random lives of a town, troubles, a notice to N residents under faults"
 	@echo "make lock            resolve the dependencies anew into the lock files"
 
 setup: $(VENV)/.ready
@@ -56,6 +57,7 @@ bench: setup-dev
 soak: setup-dev
 	$(BIN)/python -m bench.lives --lives $(LIVES)
 	$(BIN)/python -m bench.soak
+	$(BIN)/python -m bench.campaign --residents $(RESIDENTS) --crash
 
 lock: setup-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra build pyproject.toml -o requirements.lock

@@ -6,10 +6,11 @@ sender: a sweep finds whatever they forgot.
 """
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -27,7 +28,7 @@ from services.transaction import DATABASE_ERRORS, transaction
 log = structlog.get_logger(__name__)
 
 PATIENCE = 40.0
-"""Seconds for one message: a token fetched, refused and fetched again, and the call itself, each with its own limit."""
+"""Seconds for a batch: a token fetched, refused and fetched again, and the call itself, each with its own limit."""
 BEGIN_WITHIN = 4.0
 """Seconds after its claim in which a message may leave: a process that stood still must not send what others took."""
 SWEEP_SECONDS = 240.0
@@ -36,6 +37,7 @@ LANES = 3
 when the process is killed."""
 FEW = 4
 """News of a case concerns a few people, and does not wait in line with a notice to thousands."""
+_ENOUGH = "as many as the town allows in a minute were sent"
 _MARK_PAUSES = (0.5, 1.0, 2.0, 4.0)
 
 
@@ -169,18 +171,20 @@ class Deliveries:
         ways = await self._channels.look()
         if ways.pause(ACCOUNT, self._clock.now()) is not None:
             return 0
-        ways = await self._within_limits(ways)
         batch = await self._claim(people, ways)
         going = [item for item in batch if item.state is State.SENDING]
         if not going:
             # All of it waits for the next minute: so would the next batch.
             waiting = batch and all(item.state is State.OWED for item in batch) and _only_for_a_minute(ways)
             return 0 if waiting else len(batch)
+        within = True
         began = asyncio.get_running_loop().time()
         try:
-            await self._keep_limits(going)
-            leaving = (item for item in going if item.state is State.SENDING)
-            await asyncio.gather(*(self._send_one(item, ways, began) for item in leaving))
+            within = await self._keep_limits(going)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    leaving = (item for item in going if item.state is State.SENDING)
+                    await asyncio.gather(*(self._send_one(item, ways, began) for item in leaving))
         finally:
             # Also when this is being stopped: what has no answer by now may have arrived.
             for item in going:
@@ -190,23 +194,19 @@ class Deliveries:
             await self._mark(going)
         if ways.probing:
             await self._channels.mended(ways, {item.channel for item in going if _got_through(item)})
-        return len(batch)
+        return len(batch) if within else 0
 
-    async def _within_limits(self, ways: Ways) -> Ways:
-        now, shut = self._clock.now(), dict(ways.shut)
-        for channel in (Channel.CUSTOM, Channel.TEMPLATE):
-            wait = await self._channels.room(channel, AT_ONCE)
-            if wait and ways.pause(channel, now) is None:
-                shut[str(channel)] = _enough(now + timedelta(seconds=wait))
-        return Ways(shut, ways.probing)
-
-    async def _keep_limits(self, going: Sequence[Sending]) -> None:
+    async def _keep_limits(self, going: Sequence[Sending]) -> bool:
+        """Put back what is more than a channel may send in this minute; False when that is all of it."""
         for channel, count in Counter(item.channel for item in going).items():
-            if not await self._channels.take(channel, count):
+            wait = await self._channels.take(channel, count)
+            if wait:
                 now = self._clock.now()
+                enough = Pause(Shut.MINUTE, now + timedelta(seconds=wait), _ENOUGH)
                 for item in going:
                     if item.channel is channel:
-                        put_back(item, _enough(now + timedelta(seconds=1)), now)
+                        put_back(item, enough, now)
+        return any(item.state is State.SENDING for item in going)
 
     async def _claim(self, people: Sequence[int] | None, ways: Ways | None = None) -> list[Sending]:
         ways = ways or Ways({})
@@ -233,8 +233,7 @@ class Deliveries:
             put_back(item, pause, self._clock.now())
             return
         try:
-            async with asyncio.timeout(PATIENCE):
-                await self._hand_over(item)
+            await self._hand_over(item)
         except WeChatError as error:
             now = self._clock.now()
             settle(item, error, now)
@@ -277,10 +276,6 @@ class Deliveries:
 
 def _over(until: float | None) -> bool:
     return until is not None and asyncio.get_running_loop().time() > until
-
-
-def _enough(until: datetime) -> Pause:
-    return Pause(Shut.MINUTE, until, "as many as the town allows in a minute were sent")
 
 
 def _only_for_a_minute(ways: Ways) -> bool:

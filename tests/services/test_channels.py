@@ -17,11 +17,8 @@ MANY = 70
 class Endless:
     """Room for everything."""
 
-    async def wait(self, key: str, per_minute: int, count: int) -> float:
+    async def take(self, key: str, per_minute: int, count: int) -> float:
         return 0.0
-
-    async def take(self, key: str, per_minute: int, count: int) -> bool:
-        return True
 
 
 def another_process(street: Street) -> Deliveries:
