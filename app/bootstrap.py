@@ -31,6 +31,7 @@ from services.boards import Boards
 from services.cases import Cases
 from services.channels import Channels
 from services.deliveries import Deliveries
+from services.delivery_preparing import subscription_templates
 from services.desk import Desk
 from services.drafts import Drafts
 from services.event_list import EventList
@@ -50,6 +51,7 @@ from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
 from services.sessions import Sessions
+from services.subscriptions import Subscriptions
 from web.addresses import Proxies
 
 log = structlog.get_logger(__name__)
@@ -154,6 +156,10 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
     )
     presence, rates = Presence(credentials(database_url)), SharedRates(redis_url)
     channels = Channels(clock, rates, appid=official.appid, per_minute=settings.limits.sends_per_minute)
+    templates = template_ids(settings)
+    subscriptions = Subscriptions(
+        clock, appid=official.appid, mini_appid=mini.appid, templates=subscription_templates(templates)
+    )
     deliveries = Deliveries(
         clock,
         queue,
@@ -161,8 +167,10 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         Messages(),
         presence=presence,
         channels=channels,
+        subscriptions=subscriptions,
         appid=official.appid,
-        templates=template_ids(settings),
+        templates=templates,
+        mini_page=mini.page,
     )
     people = People(clock, queue, wechat, cipher, appid=official.appid, mini_appid=mini.appid)
     drafts = Drafts(clock, queue)
@@ -202,6 +210,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         scenes=Scenes(clock, wechat),
         searches=SavedFilters(clock),
         send_reports=SendReports(clock, appid=official.appid),
+        subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
     )
     if moved is not None:
@@ -223,8 +232,15 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
 
 def template_ids(settings: Settings) -> dict[str, str]:
     """The ids of all templates, by the names that :class:`services.deliveries.Deliveries` knows them by."""
-    official = settings.wechat.official
-    return {"case": official.template_case, "notice": official.template_notice}
+    official, mini = settings.wechat.official, settings.wechat.miniprogram
+    return {
+        "case": official.template_case,
+        "notice": official.template_notice,
+        "subscribe_case": official.subscribe_case,
+        "subscribe_notice": official.subscribe_notice,
+        "mini_case": mini.subscribe_case,
+        "mini_notice": mini.subscribe_notice,
+    }
 
 
 async def _follow(moved: MovedClock) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from miniprogram_api import cases, docs, event_types, filters, grids, leaves, me, queue, sessions
+from miniprogram_api import cases, docs, event_types, filters, grids, leaves, me, queue, sessions, subscriptions
 from miniprogram_api.endpoint import Door
 from miniprogram_api.openapi import document
 from miniprogram_api.routes import Route
@@ -21,6 +21,8 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     sessions.SIGN_OUT,
     me.SHOW,
     me.BIND,
+    subscriptions.SHOW,
+    subscriptions.AGREE,
     filters.LIST,
     filters.SAVE,
     filters.DELETE,

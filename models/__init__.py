@@ -17,6 +17,7 @@ from models.region import Region
 from models.saved_filter import SavedFilter
 from models.scene import Scene
 from models.sender import ChannelPause, Sender, SendReport
+from models.subscription import Subscription
 
 __all__ = [
     "Attachment",
@@ -45,6 +46,7 @@ __all__ = [
     "SendReport",
     "Sender",
     "Session",
+    "Subscription",
 ]
 
 MODULES = [
@@ -63,6 +65,7 @@ MODULES = [
     "models.saved_filter",
     "models.scene",
     "models.sender",
+    "models.subscription",
 ]
 
 

@@ -23,6 +23,7 @@ from services.delivery_claims import AT_ONCE, Sending
 from services.delivery_preparing import Preparing
 from services.delivery_verdicts import put_back, settle
 from services.ports import Clock, Presence, Queue, WeChat, WeChatError, Wording
+from services.subscriptions import Subscriptions
 from services.transaction import DATABASE_ERRORS, transaction
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,7 @@ LANES = 3
 when the process is killed."""
 FEW = 4
 """News of a case concerns a few people, and does not wait in line with a notice to thousands."""
+_HOT = frozenset({Channel.CUSTOM, Channel.TEMPLATE, Channel.INBOX})
 _ENOUGH = "as many as the town allows in a minute were sent"
 _MARK_PAUSES = (0.5, 1.0, 2.0, 4.0)
 
@@ -64,6 +66,7 @@ class Deliveries:
         *,
         presence: Presence,
         channels: Channels,
+        subscriptions: Subscriptions,
         appid: str,
         templates: Mapping[str, str],
         mini_page: str = "",
@@ -76,6 +79,7 @@ class Deliveries:
         self._wechat = wechat
         self._presence = presence
         self._channels = channels
+        self._subscriptions = subscriptions
         self._preparing = Preparing(wording, templates)
         self._appid = appid
         self._mini_page = mini_page
@@ -216,7 +220,7 @@ class Deliveries:
             if not taken:
                 return []
             notices = await _notice_texts(found["notice_id"] for found in taken)
-            agreed: dict[int, dict[str, Mapping[Channel, str]]] = {}
+            agreed = await self._subscriptions.agreed([found["person_id"] for found in taken])
             batch = [
                 self._preparing.prepare(
                     found, notices.get(found["notice_id"] or 0, {}), agreed.get(found["person_id"], {}), ways, now
@@ -224,6 +228,7 @@ class Deliveries:
                 for found in taken
             ]
             await claims.choose(batch, self._appid, now)
+            await self._subscriptions.spend(batch)
         return batch
 
     async def _send_one(self, item: Sending, ways: Ways | None = None, began: float | None = None) -> None:
@@ -264,14 +269,22 @@ class Deliveries:
             return
         for pause in _MARK_PAUSES:
             try:
-                await claims.mark(batch, self._appid, self._clock.now())
-                await self._channels.keep()
+                await self._note(batch)
             except DATABASE_ERRORS as error:
                 log.warning("deliveries_not_marked", count=len(batch), reason=type(error).__name__)
                 await asyncio.sleep(pause)
             else:
                 return
-        await claims.mark(batch, self._appid, self._clock.now())
+        await self._note(batch)
+
+    async def _note(self, batch: Sequence[Sending]) -> None:
+        if any(item.channel not in _HOT for item in batch):
+            async with transaction():
+                await claims.mark(batch, self._appid, self._clock.now())
+                await self._subscriptions.note(batch)
+        else:
+            await claims.mark(batch, self._appid, self._clock.now())
+        await self._channels.keep()
 
 
 def _over(until: float | None) -> bool:

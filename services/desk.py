@@ -22,6 +22,7 @@ from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
 from services.sessions import Sessions
+from services.subscriptions import Subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,4 @@ class Desk:
     searches: SavedFilters
     send_reports: SendReports
     sessions: Sessions
+    subscriptions: Subscriptions

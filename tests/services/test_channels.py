@@ -31,6 +31,7 @@ def another_process(street: Street) -> Deliveries:
         own._preparing._wording,
         presence=own._presence,
         channels=Channels(street.desk.clock, Endless(), appid=official.appid, per_minute=60),
+        subscriptions=own._subscriptions,
         appid=official.appid,
         templates={"case": official.template_case, "notice": official.template_notice},
     )
