@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 SETTINGS ?=
 LIVES ?= 5000
 FUZZ ?= 20000
+RESIDENTS ?= 100000
 
 .PHONY: demo run test check pytest bench soak setup setup-dev lock clean help
 
@@ -13,7 +14,7 @@ help:
 	@echo "make run             the service as configured in config.toml"
 	@echo "make test            every check and every test"
 	@echo "make bench           the benchmarks, as ratios to a floor measured in the same run"
-	@echo "make soak [LIVES=N]  the long tests, N random lives of a town and FUZZ calls of the API among them"
+	@echo "make soak [LIVES=N] [FUZZ=N] [RESIDENTS=N]  the long tests: random lives, calls of the API, troubles, a notice under faults"
 	@echo "make lock            resolve the dependencies anew into the lock files"
 
 setup: $(VENV)/.ready
@@ -62,6 +63,7 @@ soak: setup-dev
 	$(BIN)/python -m bench.lives --lives $(LIVES)
 	$(BIN)/python -m bench.fuzz_api --cases $(FUZZ)
 	$(BIN)/python -m bench.soak
+	$(BIN)/python -m bench.campaign --residents $(RESIDENTS) --crash
 
 lock: setup-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra build pyproject.toml -o requirements.lock

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 PATIENCE = 0.5
+LONGEST_WAIT = 5.0
 PAUSE = 2.0
 """Seconds for which nobody asks Redis after it failed."""
 
@@ -46,46 +48,41 @@ class SharedRates:
         self._next_try = 0.0
         self._away = False
 
-    async def wait(self, key: str, per_minute: int, count: int) -> float:
-        """See :meth:`services.ports.Rates.wait`."""
-        item, count = RateLimitItemPerMinute(per_minute), min(count, per_minute)
-
-        async def ask(window: SlidingWindowCounterRateLimiter) -> float:
-            if await window.test(item, key, cost=count):
-                return 0.0
-            stats = await window.get_window_stats(item, key)
-            # The window slides: some room comes long before all of it does.
-            return min(max(1.0, math.ceil(stats.reset_time - time.time())), 5.0)
-
-        return await self._either(ask)
-
-    async def take(self, key: str, per_minute: int, count: int) -> bool:
+    async def take(self, key: str, per_minute: int, count: int) -> float:
         """See :meth:`services.ports.Rates.take`."""
-        item = RateLimitItemPerMinute(per_minute)
-
-        async def note(window: SlidingWindowCounterRateLimiter) -> float:
-            return float(await window.hit(item, key, cost=min(count, per_minute)))
-
-        return await self._either(note) > 0
+        item, count = RateLimitItemPerMinute(per_minute), min(count, per_minute)
+        try:
+            return await self._either(lambda window: _take(window, item, key, count))
+        except Exception:
+            log.exception("send_rates_failed")
+            return 0.0
 
     async def close(self) -> None:
         await self._pool.disconnect()
 
-    async def _either(self, ask: Any) -> float:
+    async def _either(self, ask: Callable[[SlidingWindowCounterRateLimiter], Awaitable[float]]) -> float:
         if self._away:
             if time.monotonic() < self._next_try:
-                return float(await ask(self._alone))
+                return await ask(self._alone)
             self._next_try = time.monotonic() + PAUSE  # this one tries, the others need not wait with it
         try:
             async with asyncio.timeout(PATIENCE):
-                answer = float(await ask(self._shared))
+                answer = await ask(self._shared)
         except (RedisError, OSError) as error:
             self._next_try = time.monotonic() + PAUSE
             if not self._away:
                 self._away = True
                 log.warning("send_rates_alone", reason=str(error) or "no answer in time", error=type(error).__name__)
-            return float(await ask(self._alone))
+            return await ask(self._alone)
         if self._away:
             self._away = False
             log.info("send_rates_shared")
         return answer
+
+
+async def _take(window: SlidingWindowCounterRateLimiter, item: RateLimitItemPerMinute, key: str, count: int) -> float:
+    if await window.hit(item, key, cost=count):
+        return 0.0
+    stats = await window.get_window_stats(item, key)
+    # The window slides: some room comes long before all of it does.
+    return min(max(1.0, math.ceil(stats.reset_time - time.time())), LONGEST_WAIT)

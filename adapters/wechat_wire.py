@@ -55,6 +55,10 @@ class Wire:
         self._fallback = fallback.rstrip("/")
         self._clock = clock
         self._patience = patience
+        # Thousands of them a minute: one limit around the whole is enough for an answer of one packet.
+        self._patience_for_sends = aiohttp.ClientTimeout(
+            total=patience.total, connect=patience.connect, sock_connect=patience.sock_connect
+        )
         self._moved_at: datetime | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -128,7 +132,7 @@ class Wire:
                 params=None if plain else params,
                 data=body,
                 headers=_JSON if body is not None else None,
-                timeout=PATIENCE_FOR_MEDIA if path == DOWNLOAD else self._patience,
+                timeout=self._patience_for(path),
                 allow_redirects=False,
             ) as response:
                 return response.status, response.content_type, await _read(response)
@@ -144,6 +148,11 @@ class Wire:
             raise _lost(path, f"no answer from {_host(url)} in time") from None
         except (aiohttp.ClientError, OSError) as error:
             raise _lost(path, f"the connection to {_host(url)} broke ({type(error).__name__})") from None
+
+    def _patience_for(self, path: str) -> aiohttp.ClientTimeout:
+        if path in SENDS:
+            return self._patience_for_sends
+        return PATIENCE_FOR_MEDIA if path == DOWNLOAD else self._patience
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -33,6 +33,7 @@ from services.boards import Boards
 from services.cases import Cases
 from services.channels import Channels
 from services.deliveries import Deliveries
+from services.delivery_preparing import subscription_templates
 from services.desk import Desk
 from services.drafts import Drafts
 from services.event_list import EventList
@@ -56,6 +57,7 @@ from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
 from services.sessions import Sessions
+from services.subscriptions import Subscriptions
 from services.uploads import Uploads
 from web.addresses import Proxies
 
@@ -172,6 +174,10 @@ async def _house(
     )
     presence, rates = Presence(credentials(database_url)), SharedRates(redis_url)
     channels = Channels(clock, rates, appid=official.appid, per_minute=settings.limits.sends_per_minute)
+    templates = template_ids(settings)
+    subscriptions = Subscriptions(
+        clock, appid=official.appid, mini_appid=mini.appid, templates=subscription_templates(templates)
+    )
     deliveries = Deliveries(
         clock,
         queue,
@@ -179,8 +185,10 @@ async def _house(
         Messages(),
         presence=presence,
         channels=channels,
+        subscriptions=subscriptions,
         appid=official.appid,
-        templates=template_ids(settings),
+        templates=templates,
+        mini_page=mini.page,
         public_url=settings.server.public_url,
     )
     people = People(clock, queue, wechat, cipher, appid=official.appid, mini_appid=mini.appid)
@@ -237,6 +245,7 @@ async def _house(
         scenes=Scenes(clock, wechat, page=mini.page, env_version=mini.env_version),
         searches=SavedFilters(clock),
         send_reports=SendReports(clock, appid=official.appid),
+        subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
         uploads=uploads,
     )
@@ -259,8 +268,15 @@ async def _house(
 
 def template_ids(settings: Settings) -> dict[str, str]:
     """The ids of all templates, by the names that :class:`services.deliveries.Deliveries` knows them by."""
-    official = settings.wechat.official
-    return {"case": official.template_case, "notice": official.template_notice}
+    official, mini = settings.wechat.official, settings.wechat.miniprogram
+    return {
+        "case": official.template_case,
+        "notice": official.template_notice,
+        "subscribe_case": official.subscribe_case,
+        "subscribe_notice": official.subscribe_notice,
+        "mini_case": mini.subscribe_case,
+        "mini_notice": mini.subscribe_notice,
+    }
 
 
 async def _follow(moved: MovedClock) -> None:

@@ -69,6 +69,8 @@ class Official(_Section):
     mode: Literal["safe", "compatible", "plain", "auto"] = "safe"
     template_case: str = ""
     template_notice: str = ""
+    subscribe_case: str = ""
+    subscribe_notice: str = ""
 
     @field_validator("encoding_aes_key", "previous_encoding_aes_key")
     @classmethod
@@ -82,6 +84,8 @@ class MiniProgram(_Section):
     appid: str = ""
     secret: SecretStr = SecretStr("")
     env_version: Literal["release", "trial", "develop"] = "release"
+    subscribe_case: str = ""
+    subscribe_notice: str = ""
     page: str = ""
 
 

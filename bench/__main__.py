@@ -8,7 +8,7 @@ import time
 
 import uvloop
 
-from bench import api, callback, sending, sweep
+from bench import api, callback, memory, sending, sweep
 from bench.ground import ground
 from bench.report import Report
 
@@ -23,6 +23,7 @@ async def main(rounds: int, seconds: float, cases: int) -> int:
     async with ground() as where:
         await callback.run(where, report, rounds=rounds, seconds=seconds)
         await sending.run(where, report, rounds=max(3, rounds - 1))
+        await memory.run(where, report)
         await sweep.run(where, report, rounds=max(2, rounds - 1))
         await api.run(where, report, rounds=rounds, seconds=seconds, many=cases)
     report.say(

@@ -108,10 +108,13 @@ class Campaign:
                 )
         return persons
 
-    async def run(self, *, kills: int | None, crash: bool) -> float:
-        """Let it be sent, and make trouble; returns how many seconds it took. Raises AssertionError when stuck."""
+    async def run(self, *, kills: int | None, crash: bool, delay: float = 0.0) -> float:
+        """Let it be sent, and make trouble; returns how many seconds it took. Raises AssertionError when stuck.
+
+        With *delay* WeChat takes that long for an answer, so that few residents are not over before the trouble.
+        """
         began = time.monotonic()
-        for fault in FAULTS:
+        for fault in (*FAULTS, *([{"delay": delay}] if delay else ())):
             await self.people.post(
                 "/faults", {"path": "/cgi-bin/message/*", "seed": self.dice.randrange(2**31), **fault}
             )
@@ -120,7 +123,7 @@ class Campaign:
         moved, flushed, crashed = time.monotonic(), False, not crash
         try:
             while left:
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(0.2)
                 if not flushed and left < total * 0.7:
                     flushed = self._flush()
                 if not crashed and left < total * 0.5:
@@ -158,7 +161,7 @@ class Campaign:
 
     async def _kill_again_and_again(self, most: int | None) -> None:
         while most is None or self.kills < most:
-            await asyncio.sleep(BETWEEN_KILLS if most is None else 1.0)
+            await asyncio.sleep(BETWEEN_KILLS if most is None else 0.3)
             async with self._busy:
                 await self._kill()
 
@@ -207,6 +210,7 @@ class Campaign:
     async def _crash(self) -> None:
         """``pg_ctl stop -m immediate``; the supervisor starts it again."""
         async with self._busy:
+            await asyncio.gather(*self._watching)
             end(self.service.engine("postgres"), number=signal.SIGQUIT)
             began = time.monotonic()
             connection = await self._connected()

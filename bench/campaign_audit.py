@@ -19,6 +19,10 @@ SELECT d.person_id, d.state, d.channel, d.reason, i.openid
 FROM unnest($1::bigint[]) AS who (person_id) JOIN identity i USING (person_id)
 LEFT JOIN delivery d ON d.person_id = who.person_id
 """
+_WRONG = """
+SELECT d.id, d.state, d.channel, d.attempts, d.msgid, d.sent_at, d.reason, r.status, r.at
+FROM delivery d LEFT JOIN send_report r ON r.msgid = d.msgid WHERE d.openid = ANY($1)
+"""
 
 
 @dataclass(slots=True)
@@ -48,7 +52,9 @@ async def compare(service: Whole, people: People, persons: Sequence[int]) -> Fou
         if time.monotonic() > deadline:
             break
         await asyncio.sleep(2)
-    raise AssertionError(f"{len(found.wrong)} wrong, among them {found.wrong[:5]}; {dict(found.states)}")
+    said = [openid for line in found.wrong[:5] for openid in line.split()[:1]]
+    rows = await service.sql(_WRONG, said)
+    raise AssertionError(f"{len(found.wrong)} wrong, among them {found.wrong[:5]}; {rows}; {dict(found.states)}")
 
 
 def judge(rows: Sequence[dict[str, Any]], seen: Counter[str], residents: int) -> Found:

@@ -155,7 +155,7 @@ class Callback:
             raise _forbidden("sent to another account")
         if incoming.kind == "event" and incoming.event not in _HEEDED:
             if incoming.event in reports.REPORTS:
-                await reports.take(self._desk, incoming)
+                await reports.take(self._desk, incoming, opened.xml)
             return _response("")
         return _response(await self._answer(incoming, opened, began))
 

@@ -103,6 +103,19 @@ def _parsed(text: str) -> dict[str, str]:
     return fields
 
 
+def listed(xml: bytes) -> list[dict[str, str]]:
+    """The fields of each ``<List>`` two levels below the root, as subscription events have them; never raises."""
+    text = NOT_IN_XML.sub("", xml.decode("utf-8", "replace"))
+    before = _BEFORE_ROOT.match(text)
+    if before is None or not text.startswith("<xml", before.end()):
+        return []
+    try:
+        root = ET.fromstring(text[before.end() :])  # noqa: S314 - it begins with the root, so nothing is declared
+    except (ET.ParseError, ValueError):
+        return []
+    return [{field.tag: (field.text or "").strip() for field in one} for one in root.iterfind("*/List")]
+
+
 _SALVAGED = ("ToUserName", "FromUserName", "CreateTime", "MsgType", "Event", "EventKey", "MsgId", "MediaId")
 _OWN_WORDS = ("Content", "Recognition")
 

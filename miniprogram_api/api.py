@@ -18,6 +18,7 @@ from miniprogram_api import (
     notices_live,
     queue,
     sessions,
+    subscriptions,
 )
 from miniprogram_api.endpoint import Door
 from miniprogram_api.openapi import document
@@ -34,6 +35,8 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     sessions.SIGN_OUT,
     me.SHOW,
     me.BIND,
+    subscriptions.SHOW,
+    subscriptions.AGREE,
     filters.LIST,
     filters.SAVE,
     filters.DELETE,

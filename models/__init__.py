@@ -18,6 +18,7 @@ from models.region import Region
 from models.saved_filter import SavedFilter
 from models.scene import ScanCount, Scene
 from models.sender import ChannelPause, Sender, SendReport
+from models.subscription import Subscription
 
 __all__ = [
     "Attachment",
@@ -51,6 +52,7 @@ __all__ = [
     "SendReport",
     "Sender",
     "Session",
+    "Subscription",
 ]
 
 MODULES = [
@@ -70,6 +72,7 @@ MODULES = [
     "models.saved_filter",
     "models.scene",
     "models.sender",
+    "models.subscription",
 ]
 
 

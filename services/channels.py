@@ -100,12 +100,8 @@ class Channels:
             return Ways(self._shut)
         return Ways(self._shut, frozenset([name for name in self._shut if await self._wins_probe(name)]))
 
-    async def room(self, channel: Channel, count: int) -> float:
-        """Seconds to wait until *count* more messages fit into this minute's share of *channel*."""
-        return await self._rates.wait(f"{self._appid}:{channel}", self._per_minute, count)
-
-    async def take(self, channel: Channel, count: int) -> bool:
-        """So many are about to leave; False when others were quicker and there is no room for them."""
+    async def take(self, channel: Channel, count: int) -> float:
+        """So many are about to leave: 0, or the seconds to wait when there is no room for them in this minute."""
         return await self._rates.take(f"{self._appid}:{channel}", self._per_minute, count)
 
     def is_shut(self, channel: Channel, ways: Ways) -> Pause | None:

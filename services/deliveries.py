@@ -6,10 +6,11 @@ sender: a sweep finds whatever they forgot.
 """
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -23,12 +24,13 @@ from services.delivery_preparing import Preparing
 from services.delivery_verdicts import put_back, settle
 from services.notices_rows import through_the_gate
 from services.ports import Clock, Presence, Queue, WeChat, WeChatError, Wording
+from services.subscriptions import Subscriptions
 from services.transaction import DATABASE_ERRORS, transaction
 
 log = structlog.get_logger(__name__)
 
 PATIENCE = 40.0
-"""Seconds for one message: a token fetched, refused and fetched again, and the call itself, each with its own limit."""
+"""Seconds for a batch: a token fetched, refused and fetched again, and the call itself, each with its own limit."""
 BEGIN_WITHIN = 4.0
 """Seconds after its claim in which a message may leave: a process that stood still must not send what others took."""
 SWEEP_SECONDS = 240.0
@@ -37,6 +39,8 @@ LANES = 3
 when the process is killed."""
 FEW = 4
 """News of a case concerns a few people, and does not wait in line with a notice to thousands."""
+_HOT = frozenset({Channel.CUSTOM, Channel.TEMPLATE, Channel.INBOX})
+_ENOUGH = "as many as the town allows in a minute were sent"
 _MARK_PAUSES = (0.5, 1.0, 2.0, 4.0)
 _NEVER_CAME = (State.HELD, State.RECALLED, State.EXPIRED)
 
@@ -64,6 +68,7 @@ class Deliveries:
         *,
         presence: Presence,
         channels: Channels,
+        subscriptions: Subscriptions,
         appid: str,
         templates: Mapping[str, str],
         mini_page: str = "",
@@ -79,6 +84,7 @@ class Deliveries:
         self._wechat = wechat
         self._presence = presence
         self._channels = channels
+        self._subscriptions = subscriptions
         self._preparing = Preparing(wording, templates)
         self._appid = appid
         self._mini_page = mini_page
@@ -178,18 +184,20 @@ class Deliveries:
         ways = await self._channels.look()
         if ways.pause(ACCOUNT, self._clock.now()) is not None:
             return 0
-        ways = await self._within_limits(ways)
         taken, batch = await self._claim(people, ways)
         going = [item for item in batch if item.state is State.SENDING]
         if not going:
             # All of it waits for the next minute: so would the next batch.
             waiting = batch and all(item.state is State.OWED for item in batch) and _only_for_a_minute(ways)
             return 0 if waiting else taken
+        within = True
         began = asyncio.get_running_loop().time()
         try:
-            await self._keep_limits(going)
-            leaving = (item for item in going if item.state is State.SENDING)
-            await asyncio.gather(*(self._send_one(item, ways, began) for item in leaving))
+            within = await self._keep_limits(going)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    leaving = (item for item in going if item.state is State.SENDING)
+                    await asyncio.gather(*(self._send_one(item, ways, began) for item in leaving))
         finally:
             # Also when this is being stopped: what has no answer by now may have arrived.
             for item in going:
@@ -199,23 +207,19 @@ class Deliveries:
             await self._mark(going)
         if ways.probing:
             await self._channels.mended(ways, {item.channel for item in going if _got_through(item)})
-        return taken
+        return taken if within else 0
 
-    async def _within_limits(self, ways: Ways) -> Ways:
-        now, shut = self._clock.now(), dict(ways.shut)
-        for channel in (Channel.CUSTOM, Channel.TEMPLATE):
-            wait = await self._channels.room(channel, AT_ONCE)
-            if wait and ways.pause(channel, now) is None:
-                shut[str(channel)] = _enough(now + timedelta(seconds=wait))
-        return Ways(shut, ways.probing)
-
-    async def _keep_limits(self, going: Sequence[Sending]) -> None:
+    async def _keep_limits(self, going: Sequence[Sending]) -> bool:
+        """Put back what is more than a channel may send in this minute; False when that is all of it."""
         for channel, count in Counter(item.channel for item in going).items():
-            if not await self._channels.take(channel, count):
+            wait = await self._channels.take(channel, count)
+            if wait:
                 now = self._clock.now()
+                enough = Pause(Shut.MINUTE, now + timedelta(seconds=wait), _ENOUGH)
                 for item in going:
                     if item.channel is channel:
-                        put_back(item, _enough(now + timedelta(seconds=1)), now)
+                        put_back(item, enough, now)
+        return any(item.state is State.SENDING for item in going)
 
     async def _claim(self, people: Sequence[int] | None, ways: Ways | None = None) -> tuple[int, list[Sending]]:
         """How many rows were taken, and those of them that no stopped notice holds back."""
@@ -226,7 +230,7 @@ class Deliveries:
             if not taken:
                 return 0, []
             going, notices = await through_the_gate(taken, now, self._public_url)
-            agreed: dict[int, dict[str, Mapping[Channel, str]]] = {}
+            agreed = await self._subscriptions.agreed([found["person_id"] for found in going])
             batch = [
                 self._preparing.prepare(
                     found, notices.get(found["id"], {}), agreed.get(found["person_id"], {}), ways, now
@@ -234,6 +238,7 @@ class Deliveries:
                 for found in going
             ]
             await claims.choose(batch, self._appid, now)
+            await self._subscriptions.spend(batch)
         return len(taken), batch
 
     async def _send_one(self, item: Sending, ways: Ways | None = None, began: float | None = None) -> None:
@@ -243,8 +248,7 @@ class Deliveries:
             put_back(item, pause, self._clock.now())
             return
         try:
-            async with asyncio.timeout(PATIENCE):
-                await self._hand_over(item)
+            await self._hand_over(item)
         except WeChatError as error:
             now = self._clock.now()
             settle(item, error, now)
@@ -279,22 +283,26 @@ class Deliveries:
             return
         for pause in _MARK_PAUSES:
             try:
-                await claims.mark(batch, self._appid, self._clock.now())
-                await self._channels.keep()
+                await self._note(batch)
             except DATABASE_ERRORS as error:
                 log.warning("deliveries_not_marked", count=len(batch), reason=type(error).__name__)
                 await asyncio.sleep(pause)
             else:
                 return
-        await claims.mark(batch, self._appid, self._clock.now())
+        await self._note(batch)
+
+    async def _note(self, batch: Sequence[Sending]) -> None:
+        if any(item.channel not in _HOT for item in batch):
+            async with transaction():
+                await claims.mark(batch, self._appid, self._clock.now())
+                await self._subscriptions.note(batch)
+        else:
+            await claims.mark(batch, self._appid, self._clock.now())
+        await self._channels.keep()
 
 
 def _over(until: float | None) -> bool:
     return until is not None and asyncio.get_running_loop().time() > until
-
-
-def _enough(until: datetime) -> Pause:
-    return Pause(Shut.MINUTE, until, "as many as the town allows in a minute were sent")
 
 
 def _only_for_a_minute(ways: Ways) -> bool:

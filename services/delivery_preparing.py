@@ -8,11 +8,22 @@ from typing import Any
 import structlog
 
 from domain.delivery import GIVE_UP_AFTER, NONE, Channel, Shut, State, Window, choose_channel, may_repeat
+from domain.template_fields import fitted
 from services.channels import Pause, Ways
 from services.delivery_claims import Sending
 from services.ports import Wording
 
 log = structlog.get_logger(__name__)
+
+
+def subscription_templates(templates: Mapping[str, str]) -> dict[str, Channel]:
+    """The template ids for which people may agree to a message, each with its channel."""
+    return {
+        value: Channel.MINI if name.startswith("mini_") else Channel.SUBSCRIPTION
+        for name, value in templates.items()
+        if value and name.startswith(("mini_", "subscribe_"))
+    }
+
 
 Agreed = Mapping[Channel, str]
 """The subscription channels that a person has agreed to, each with the openid there."""
@@ -31,15 +42,6 @@ class Preparing:
     def template(self, channel: Channel, kind: str) -> str:
         """The template id for messages of *kind* on *channel*; empty when the town has none."""
         return self._templates.get(_TEMPLATES[channel] + ("notice" if kind == "notice" else "case"), "")
-
-    @property
-    def subscriptions(self) -> dict[str, Channel]:
-        """The template ids for which people may agree to a message, each with its channel."""
-        return {
-            value: Channel.MINI if name.startswith("mini_") else Channel.SUBSCRIPTION
-            for name, value in self._templates.items()
-            if name.startswith(("mini_", "subscribe_"))
-        }
 
     def prepare(
         self, found: Any, notice: Mapping[str, object], agreed: Mapping[str, Agreed], ways: Ways, now: datetime
@@ -133,7 +135,8 @@ class Preparing:
             if item.channel is Channel.CUSTOM:
                 item.text = self._wording.text(item.kind, item.facts)
             else:
-                item.fields = dict(self._wording.fields(item.kind, item.facts))
+                fields = self._wording.fields(item.kind, item.facts)
+                item.fields = {name: fitted(name, value) for name, value in fields.items()}
         except Exception as error:
             log.exception("delivery_without_words", delivery=item.id, kind=item.kind)
             item.state, item.reason = State.FAILED, f"there are no words for it: {error!r}"[:200]

@@ -26,6 +26,7 @@ from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
 from services.sessions import Sessions
+from services.subscriptions import Subscriptions
 from services.uploads import Uploads
 
 
@@ -57,4 +58,5 @@ class Desk:
     searches: SavedFilters
     send_reports: SendReports
     sessions: Sessions
+    subscriptions: Subscriptions
     uploads: Uploads

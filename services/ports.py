@@ -236,10 +236,6 @@ class Presence(Protocol):
 class Rates(Protocol):
     """Counts shared by all. Answers within half a second and never raises: without Redis each counts alone."""
 
-    async def wait(self, key: str, per_minute: int, count: int) -> float:
-        """Seconds until *count* more of *key* fit into *per_minute*; 0 when they fit now."""
-        ...
-
-    async def take(self, key: str, per_minute: int, count: int) -> bool:
-        """Count *count* of *key*, unless that would be more than *per_minute* allows."""
+    async def take(self, key: str, per_minute: int, count: int) -> float:
+        """Count *count* of *key*: 0, or the seconds to wait when that is more than *per_minute* allows."""
         ...

@@ -70,6 +70,25 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="Subscription",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("appid", fields.CharField(max_length=40)),
+                ("openid", fields.CharField(max_length=64)),
+                ("template_id", fields.CharField(max_length=64)),
+                ("left_over", fields.SmallIntField(default=0)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "subscription",
+                "app": "models",
+                "unique_together": (("appid", "openid", "template_id"),),
+                "pk_attr": "id",
+                "table_description": "How many messages of one template somebody has agreed to and not had yet: WeChat tells nobody, so we count.",
+            },
+            bases=["Model"],
+        ),
         ops.AddField("Delivery", "sender", fields.IntField(null=True, description="the process that claimed it last")),
         ops.AddField(
             "Delivery", "msgid", fields.BigIntField(null=True, description="WeChat's own number of it")

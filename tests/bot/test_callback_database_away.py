@@ -9,6 +9,7 @@ import pytest
 
 from app import bootstrap
 from bot import replies
+from models import SendReport
 from tests.bot.door import Door
 from tests.forwarder import Forwarder
 
@@ -64,3 +65,17 @@ async def test_a_database_that_falls_silent_is_admitted_to_within_five_seconds(d
     await door.callback.close()
     assert (await door.say(LENA, "还有一盏")).text.startswith("记下了，现在有2段文字")
     await wire.cut()  # what hung on the silent wire is of no more interest
+
+
+async def test_what_wechat_tells_of_our_messages_is_kept_when_the_database_comes_back(
+    door: Door, wire: Forwarder
+) -> None:
+    await door.say(LENA, "路灯坏了")
+    await wire.cut()
+    told = door.fields(LENA, "event", Event="TEMPLATESENDJOBFINISH", MsgID=77, Status="failed:user block")
+    pushing = asyncio.create_task(door.push(told))
+    await asyncio.sleep(0.5)
+    assert not pushing.done(), "an answer would be the end of it: WeChat tells it again only when it gets none"
+    await wire.mend()
+    assert (await pushing).text == ""
+    assert await SendReport.all().count() == 1

@@ -17,11 +17,8 @@ MANY = 70
 class Endless:
     """Room for everything."""
 
-    async def wait(self, key: str, per_minute: int, count: int) -> float:
+    async def take(self, key: str, per_minute: int, count: int) -> float:
         return 0.0
-
-    async def take(self, key: str, per_minute: int, count: int) -> bool:
-        return True
 
 
 def another_process(street: Street) -> Deliveries:
@@ -34,6 +31,7 @@ def another_process(street: Street) -> Deliveries:
         own._preparing._wording,
         presence=own._presence,
         channels=Channels(street.desk.clock, Endless(), appid=official.appid, per_minute=60),
+        subscriptions=own._subscriptions,
         appid=official.appid,
         templates={"case": official.template_case, "notice": official.template_notice},
     )

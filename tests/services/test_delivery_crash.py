@@ -157,6 +157,7 @@ async def test_a_message_without_words_fails_alone_and_strands_nobody(street: St
         Stuttering(),
         presence=street.desk.deliveries._presence,
         channels=street.desk.deliveries._channels,
+        subscriptions=street.desk.deliveries._subscriptions,
         appid=official.appid,
         templates={"case": official.template_case},
     )
