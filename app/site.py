@@ -6,11 +6,29 @@ import miniprogram_api.api
 from app.bootstrap import House, proxies
 from app.migrations import is_current
 from bot.callback import Callback
+from domain.errors import NotFound
 from services import status
-from web import health, request_log
+from services.desk import Desk
+from web import health, notice_page, request_log
 from web.errors import problem_documents
 from web.limits import Limits, RedisRate
 from web.metrics import Metrics
+
+
+def notice_pages(desk: Desk) -> tuple[notice_page.Look, notice_page.Picture]:
+    """What the pages behind notices' links are made of."""
+
+    async def look(token: str, count: bool) -> notice_page.Page | None:  # noqa: FBT001 - as the page asks
+        return await desk.notices.news.page(token, count=count)
+
+    async def picture(token: str) -> tuple[bytes, str] | None:
+        found = await desk.notices.news.picture(token)
+        try:
+            return None if found is None else (await desk.medias.read(found), found.media_type)
+        except NotFound:
+            return None
+
+    return look, picture
 
 
 def site(house: House) -> web.Application:
@@ -25,6 +43,7 @@ def site(house: House) -> web.Application:
     )
     callback = Callback(house.desk, house.account, per_minute=given.messages_per_minute, body_bytes=given.body_bytes)
     app.add_routes(callback.routes())
+    notice_page.setup(app, *notice_pages(house.desk))
     rate = RedisRate(house.redis_url)
     miniprogram_api.api.setup(
         app,
