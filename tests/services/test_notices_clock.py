@@ -238,8 +238,7 @@ async def test_a_notice_about_open_cases_goes_to_whoever_reported_them(street: S
     waits, other, done = [await street.follower(name) for name in ("路灯的", "停水的", "办完的")]
     for one, code, status in ((waits, "lamp", "accepted"), (other, "water", "accepted"), (done, "lamp", "closed")):
         case = await street.files(await street.desk.people.actor(one.person_id))
-        event_type = await EventType.get(code=code)
-        await Case.filter(id=case.id).update(status=status, event_type_id=event_type.id)
+        await Case.filter(id=case.id).update(status=status, event_type=code)
     chief = await street.actor("chief")
     asked = await street.desk.notices.estimate(chief, GRID, Audience(open_case_of="lamp"))
     assert (asked.people, asked.custom) == (1, 1)
