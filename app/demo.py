@@ -40,6 +40,8 @@ async def run(*, once: bool) -> int:
         "WANGGE__SERVER__PORT": str(port),
         "WANGGE__SANDBOX__PORT": str(sandbox_port),
         "WANGGE__SANDBOX__ENABLED": "true",
+        # The story is told at any hour of the day.
+        "WANGGE__NOTICES__QUIET_HOURS": "",
     }
     console.print("[bold]网格通演示[/bold]：一个镇、两个村、三个网格，配一个假的微信。数据只放在本机，每次从头开始。")
     async with _service(environment, folder) as service:

@@ -97,7 +97,7 @@ def _hour(found: re.Match[str]) -> time:
         hour += _NOON
     if found["part"] == "中午" and hour < _NOON - 1:
         hour += _NOON
-    return time(hour, _MINUTES.get(minute or "", 0) or int(minute or 0) if minute not in _MINUTES else _MINUTES[minute])
+    return time(hour, _MINUTES[minute] if minute in _MINUTES else int(minute or 0))
 
 
 def _date(month: int, day: int, today: date) -> date:
@@ -115,7 +115,7 @@ def about_notice(*words: str) -> Filter:
     either = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
     order = re.compile(
         rf"(?P<word>{either}){_BETWEEN}(?P<named>通知)?{_BETWEEN}{_SIGNS}\s*(?P<digits>[0-9]{{1,15}})"
-        rf"(?P<called>{_AFTER})(?P<rest>$|[\s:：,，.。、;；!！].*)",
+        rf"(?P<called>{_AFTER})(?!\s*号)(?P<rest>$|[\s:：,，.。、;；!！].*)",
         re.DOTALL,
     )
 

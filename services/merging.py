@@ -31,6 +31,7 @@ _OF_STAFF = (
     ("case_event", "person_id"),
     ("case_event", "holder_id"),
     ("notice", "author_id"),
+    ("notice_event", "person_id"),
     ("held_duty", "cover_id"),
 )
 _STAFF = """

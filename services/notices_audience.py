@@ -23,8 +23,7 @@ GROUP BY d.person_id
 """
 _REPORTED = """
 SELECT c.resident_id AS id, min(c.grid_id) AS grid_id FROM "case" c JOIN region r ON r.id = c.grid_id
-JOIN event_type t ON t.id = c.event_type_id
-WHERE r.path LIKE $1 || '%' AND t.code = $4 AND c.kind = 'case'
+WHERE r.path LIKE $1 || '%' AND c.event_type = $4 AND c.kind = 'case'
   AND c.status IN ('submitted', 'accepted', 'suspended', 'resolved')
 GROUP BY c.resident_id
 """

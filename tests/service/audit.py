@@ -20,7 +20,7 @@ _CONTENT = re.compile(r"<Content><!\[CDATA\[(.*?)\]\]></Content>", re.DOTALL)
 SETTLE_SECONDS = 120
 UNSETTLED = """
 SELECT (SELECT count(*) FROM delivery WHERE state IN ('owed', 'sending'))
-     + (SELECT count(*) FROM notice WHERE state = 'ready')
+     + (SELECT count(*) FROM notice WHERE stirred_at IS NOT NULL)
 """
 
 

@@ -56,6 +56,7 @@ class Whole:
             "server__port": str(self.port),
             # With the sandbox enabled the clock can be moved; WeChat itself is the process that stays up.
             "sandbox__enabled": "true",
+            "notices__quiet_hours": "",
             "sandbox__port": str(self._own_sandbox_port),
             "wechat__api_base": self.wechat.base,
             "wechat__api_base_fallback": "",

@@ -26,6 +26,14 @@ def with_rules(street: Street, given: Rules, *, at_once: int = 0) -> Notices:
     return notices
 
 
+def under_rules(street: Street, given: Rules) -> Notices:
+    """The street's own notices, under other rules from now on: its sweeps keep to them too."""
+    notices = street.desk.notices
+    notices._rules = given
+    notices._spreading = Spreading(street.desk.clock, ProcrastinateQueue(), given)
+    return notices
+
+
 async def out(street: Street, notices: Notices | None = None, *, who: str = "chief", code: str = VILLAGE) -> int:
     """A notice that was composed and sent; its number."""
     notices = notices or street.desk.notices
