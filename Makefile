@@ -55,6 +55,7 @@ bench: setup-dev
 
 soak: setup-dev
 	$(BIN)/python -m bench.lives --lives $(LIVES)
+	$(BIN)/python -m bench.codes --check 10000
 	$(BIN)/python -m bench.soak
 
 lock: setup-dev

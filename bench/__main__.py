@@ -8,7 +8,7 @@ import time
 
 import uvloop
 
-from bench import callback, sending, sweep
+from bench import callback, codes, sending, sweep
 from bench.ground import ground
 from bench.report import Report
 
@@ -24,6 +24,7 @@ async def main(rounds: int, seconds: float) -> int:
         await callback.run(where, report, rounds=rounds, seconds=seconds)
         await sending.run(where, report, rounds=max(3, rounds - 1))
         await sweep.run(where, report, rounds=max(2, rounds - 1))
+    codes.run(report, rounds=max(2, rounds - 1))
     report.say(
         f"\n{time.monotonic() - began:.0f} s in all. " + ("Every check holds." if not report.wrong else "FAILED.")
     )
