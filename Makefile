@@ -62,6 +62,7 @@ bench: setup-dev
 soak: setup-dev
 	$(BIN)/python -m bench.lives --lives $(LIVES)
 	$(BIN)/python -m bench.fuzz_api --cases $(FUZZ)
+	$(BIN)/python -m bench.codes --check 10000
 	$(BIN)/python -m bench.soak
 	$(BIN)/python -m bench.campaign --residents $(RESIDENTS) --crash
 

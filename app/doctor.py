@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from adapters.cipher import BadKey, FieldCipher
 from adapters.clock import SystemClock
 from adapters.embedded.errors import EngineError
-from app import bootstrap, doctor_storage, doctor_wechat
+from app import bootstrap, doctor_boards, doctor_storage, doctor_wechat
 from app.cli_errors import words
 from app.findings import Finding, fine, wrong
 from app.migrations import is_current
@@ -45,6 +45,7 @@ async def examine(settings: Settings) -> list[Finding]:
             found += await _database(database_url, used)
             found.append(await _redis(redis_url))
     found += await doctor_storage.examine(used)
+    found.append(await asyncio.to_thread(doctor_boards.print_ready, used))
     found += await doctor_wechat.examine(used)
     return found
 
@@ -118,6 +119,7 @@ async def _schema(url: str) -> list[Finding]:
         found = [fine("数据库的表结构是最新的")]
         if not await Region.exists():
             return [*found, fine("还没有区域和人员，可以用 wangge import 导入")]
+        found.append(await doctor_boards.scenes())
         vacant = await vacancies(SystemClock().now().astimezone(SHANGHAI).date())
     if not vacant.grids:
         return [*found, fine("每个网格都有人管")]

@@ -14,9 +14,9 @@ MOST_PEOPLE = 6
 _LEFT, _RIGHT, _INNER = 15.0, 195.0, 180.0
 _HEADER, _FOOTER = 38.0, 279.0
 _PANEL, _PANEL_HEIGHT, _CODE = 84.0, 88.0, 80.0
-_PEOPLE, _PEOPLE_HEIGHT, _IN_A_ROW, _GAP = 178.0, 46.0, 3, 5.0
-_DUTIES, _MOST_DUTIES = 234.0, 4
-_FACE = 36.0
+_PEOPLE, _PEOPLE_HEIGHT, _IN_A_ROW, _GAP = 178.5, 46.0, 3, 6.0
+_DUTIES, _MOST_DUTIES = 237.0, 4
+_FACE = 34.0
 _SIGNS_ALONE = 2
 
 
@@ -111,25 +111,34 @@ class _Board:
 
     def _somebody(self, one: Somebody, x: float, y: float, width: float, height: float) -> None:
         sheet, look = self.sheet, self.look
-        face_height = min(height, _FACE)
-        face_width = face_height * 5 / 7
-        top = y + (height - face_height) / 2
-        unit = face_height / _FACE
         if not one.duty:
-            sheet.box(x, top, width, face_height, look.colours["ground"], 4)
-            sheet.fitted(x + width / 2, top + 20 * unit, one.name, 8, self.main, within=width - 8, bold=True, at=0.5)
-            hint = look.words["vacant_hint"]
-            sheet.fitted(x + width / 2, top + 29 * unit, hint, 4.6, self.ink, within=width - 8, at=0.5)
+            self._nobody(one, x, y, width, height)
             return
-        parts.face(sheet, look, one, x, top, face_width, face_height)
+        # In one row there is room for the phone below the face, large enough to be read in passing.
+        below = height == _PEOPLE_HEIGHT
+        face_height = _FACE if below else height
+        face_width, unit = face_height * 5 / 7, 1.0 if below else 0.75
+        parts.face(sheet, look, one, x, y, face_width, face_height)
         left, within = x + face_width + 3.5, width - face_width - 3.5
         name = one.name if len(one.name) != _SIGNS_ALONE else "　".join(one.name)
         duty = str(look.words.get(one.duty, ""))
-        sheet.fitted(left, top + 9 * unit, duty, 5 * max(unit, 0.75), self.quiet, within=within)
-        sheet.fitted(left, top + 22 * unit, name, 9 * max(unit, 0.75), self.ink, within=within, bold=True, least=0.45)
+        step = face_height / _FACE
+        sheet.fitted(left, y + (11 if below else 8) * step, duty, 5 * unit, self.quiet, within=within)
+        line = y + (24.5 if below else 19) * step
+        sheet.fitted(left, line, name, 9.4 * unit, self.ink, within=within, bold=True, least=0.45)
         phone = one.phone or look.words["no_phone"]
         colour, bold = (self.main, True) if one.phone else (self.quiet, False)
-        sheet.fitted(left, top + 35 * unit, phone, 5.6 * max(unit, 0.75), colour, within=within, bold=bold, least=0.5)
+        if below:
+            sheet.fitted(x, y + _FACE + 9.5, phone, 7, colour, within=width, bold=bold, least=0.5)
+        else:
+            sheet.fitted(left, y + 30.5 * step, phone, 5.6 * unit, colour, within=within, bold=bold, least=0.5)
+
+    def _nobody(self, one: Somebody, x: float, y: float, width: float, height: float) -> None:
+        sheet, look = self.sheet, self.look
+        middle, within, half = x + width / 2, width - 8, y + height / 2
+        sheet.box(x, y, width, height, look.colours["ground"], 4)
+        sheet.fitted(middle, half, one.name, 8, self.main, within=within, bold=True, at=0.5)
+        sheet.fitted(middle, half + 9, look.words["vacant_hint"], 4.6, self.ink, within=within, at=0.5)
 
     def duties(self) -> None:
         sheet, look, facts = self.sheet, self.look, self.facts

@@ -6,7 +6,7 @@ that has rested long enough, unscanned, becomes the code of another post before 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.calendar import SHANGHAI
@@ -168,9 +168,7 @@ class Scenes:
         return await self.ticket_for(region_code)
 
     async def usage(self) -> Usage:
-        now = self._clock.now()
-        [found] = await rows(_USAGE, now - REST, (now - REST).astimezone(SHANGHAI).date())
-        return Usage(found["used"], found["retired"], found["rested"])
+        return await usage_at(self._clock.now())
 
     async def scanned(self, scene: str) -> Scanned:
         """What a *scene* is that somebody scanned or opened."""
@@ -229,6 +227,12 @@ class Scenes:
         row.scene = alphabet.encode(row.id)
         await row.save(update_fields=["scene"])
         return row
+
+
+async def usage_at(now: datetime) -> Usage:
+    """How many of the account's scenes are taken at the moment *now*."""
+    [found] = await rows(_USAGE, now - REST, (now - REST).astimezone(SHANGHAI).date())
+    return Usage(found["used"], found["retired"], found["rested"])
 
 
 def _no_code(error: WeChatError, region_code: str) -> Unavailable:

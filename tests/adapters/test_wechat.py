@@ -13,6 +13,7 @@ from tests.adapters.wechat_clients import Clients, refusal_of
 
 SEND, TEMPLATE = "/cgi-bin/message/custom/send", "/cgi-bin/message/template/send"
 INFO, DOWNLOAD = "/cgi-bin/user/info", "/cgi-bin/media/get"
+CODE, LINK = "/wxa/getwxacodeunlimit", "/wxa/generate_urllink"
 LOGIN, PHONE = "/sns/jscode2session", "/wxa/business/getuserphonenumber"
 
 
@@ -182,3 +183,32 @@ async def test_a_medium_that_is_gone_is_final(wechat: ScriptedWeChat, client: We
     wechat.always[DOWNLOAD] = said(errcode=40007, errmsg="invalid media_id")
     refused = await refusal_of(client.download("media-1"))
     assert (refused.verdict, refused.errcode) == (Verdict.FINAL, 40007)
+
+
+async def test_a_mini_programs_code_is_asked_for_with_its_scene_and_comes_as_a_picture(
+    wechat: ScriptedWeChat, client: WeChatClient
+) -> None:
+    wechat.script[CODE].append(Answer(b"\x89PNG picture", media_type="image/png"))
+    assert await client.mini_code("w104", page="/pages/board", env_version="trial") == b"\x89PNG picture"
+    (call,) = [one for one in wechat.calls if one.path == CODE]
+    assert call.query == {"access_token": "mini-token-1"}
+    assert call.body == {"scene": "w104", "page": "pages/board", "env_version": "trial", "check_path": False}
+
+
+async def test_a_refused_mini_program_code_is_an_error_and_not_a_picture(
+    wechat: ScriptedWeChat, client: WeChatClient
+) -> None:
+    wechat.script[CODE].append(said(errcode=41030, errmsg="invalid page"))
+    refused = await refusal_of(client.mini_code("w104", page="nowhere", env_version="release"))
+    assert refused.errcode == 41030
+    wechat.script[CODE].append(said(errcode=0))
+    refused = await refusal_of(client.mini_code("w104", page="", env_version="release"))
+    assert refused.verdict is Verdict.RETRY
+
+
+async def test_a_link_into_the_mini_program_lives_for_thirty_days(wechat: ScriptedWeChat, client: WeChatClient) -> None:
+    wechat.script[LINK].append(said(errcode=0, url_link="https://wxaurl.cn/abc"))
+    assert await client.mini_link("pages/board", "scene=w104", env_version="release") == "https://wxaurl.cn/abc"
+    (call,) = [one for one in wechat.calls if one.path == LINK]
+    assert (call.body["path"], call.body["query"]) == ("pages/board", "scene=w104")
+    assert (call.body["expire_type"], call.body["expire_interval"]) == (1, 30)

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from adapters.embedded import Engines
-from app import doctor, doctor_wechat
+from app import doctor, doctor_boards, doctor_wechat
 from app.findings import Finding
 from app.settings import Settings
 from sandbox.world import World
@@ -317,3 +317,24 @@ async def test_a_bucket_is_tried_with_a_small_file_and_what_it_refuses_is_said(g
 async def test_a_scanner_that_does_not_answer_is_said(given: dict[str, Any]) -> None:
     given["storage"] = {"clamd": "127.0.0.1:1"}
     assert "clamd" in (await only(given)).what
+
+
+def test_a_template_that_cannot_be_used_is_found_before_anything_is_printed(tmp_path: Path) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text("[colours]\nmain = 'red'\n", "utf-8")
+    assert doctor_boards.print_ready(Settings()).ok
+    found = doctor_boards.print_ready(Settings.model_validate({"board": {"template": str(file)}}))
+    assert not found.ok
+    assert "第 2 行" in found.mend
+
+
+async def test_an_account_that_runs_out_of_codes_is_found_in_time(
+    database: str, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await doctor_boards.scenes()).ok
+    await town.desk.scenes.ticket_for("32041210120101")
+    monkeypatch.setattr("services.scenes.NEARLY", 1)
+    found = await doctor_boards.scenes()
+    assert not found.ok
+    assert "1 个" in found.what
+    assert "--retire" in found.mend

@@ -166,6 +166,16 @@ async def test_the_mini_programs_code_is_a_picture_or_an_error(town):
     assert (await town.api("/wxa/getwxacodeunlimit", {"scene": "a", "page": "/pages/index"}))["errcode"] == 41030
 
 
+async def test_a_link_into_the_mini_program_is_given_for_thirty_days_at_most(town):
+    await town.login("wxmini", "mini-secret")
+    body = {"path": "pages/board", "query": "scene=w104", "expire_type": 1, "expire_interval": 30}
+    path = "/wxa/generate_urllink"
+    assert (await town.api(path, body))["url_link"].startswith("https://wxaurl.cn/")
+    assert (await town.api(path, body | {"path": "/pages/board"}))["errcode"] == 40165
+    for bad in ({"query": "x" * 1025}, {"expire_interval": 31}, {"expire_interval": "soon"}, {"env_version": "old"}):
+        assert (await town.api(path, body | bad))["errcode"] == 40212
+
+
 async def test_text_is_checked_for_people_who_used_the_mini_program_lately(town):
     anna = await town.person()
     await town.login("wxmini", "mini-secret")
