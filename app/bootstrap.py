@@ -25,6 +25,7 @@ from bot.envelope import Account, Envelope
 from bot.messages import Messages
 from models import orm_config
 from sandbox.settings import Options as SandboxOptions
+from services.accounts import Accounts
 from services.boards import Boards
 from services.cases import Cases
 from services.deliveries import Deliveries
@@ -36,6 +37,7 @@ from services.imports import Imports
 from services.inbound import Inbounds
 from services.leaves import Leaves
 from services.leaves import Rules as LeaveRules
+from services.looks import Looks
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
@@ -165,6 +167,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
     moved = MovedClock(movable, queue) if movable is not None else None
     desk = Desk(
         clock=clock,
+        accounts=Accounts(clock, people, cases, wechat, cipher, mini_appid=mini.appid),
         boards=Boards(
             clock,
             cipher,
@@ -184,6 +187,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
             deliveries,
             LeaveRules(approval=settings.leave.approval, longest_days=settings.leave.longest_days),
         ),
+        looks=Looks(clock, cipher, kept_days=settings.privacy.look_days),
         medias=Medias(clock, wechat, LocalStorage(settings.data.dir.absolute() / "files")),
         moved_clock=moved,
         notices=Notices(clock, queue, chunk=settings.notices.chunk),

@@ -131,6 +131,7 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
             desk().inbounds.forget_old,
             Idempotencies(desk().clock).forget_old,
             desk().sessions.forget_old,
+            desk().looks.forget_old,
             desk().medias.forget_loose,
             old_jobs,
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from miniprogram_api import cases, docs, event_types, filters, grids, leaves, me, queue, sessions
+from miniprogram_api import account, cases, docs, event_types, filters, grids, leaves, me, queue, sessions
 from miniprogram_api.endpoint import Door
 from miniprogram_api.openapi import document
 from miniprogram_api.routes import Route
@@ -43,6 +43,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     leaves.END,
     leaves.ASKED,
     leaves.DECIDE,
+    *account.EVERY,
 )
 
 

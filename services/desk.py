@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.accounts import Accounts
 from services.boards import Boards
 from services.cases import Cases
 from services.deliveries import Deliveries
@@ -10,6 +11,7 @@ from services.event_types import EventTypes
 from services.imports import Imports
 from services.inbound import Inbounds
 from services.leaves import Leaves
+from services.looks import Looks
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
@@ -28,6 +30,7 @@ class Desk:
     """The use cases, made once by the composition root and handed to each door."""
 
     clock: Clock
+    accounts: Accounts
     boards: Boards
     cases: Cases
     deliveries: Deliveries
@@ -36,6 +39,7 @@ class Desk:
     imports: Imports
     inbounds: Inbounds
     leaves: Leaves
+    looks: Looks
     medias: Medias
     moved_clock: MovedClock | None
     notices: Notices
