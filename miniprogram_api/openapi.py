@@ -14,7 +14,7 @@ from services.idempotency import IdempotencyMismatch
 from web.bodies import TEXT_PATTERN, WORDS_PATTERN
 from web.errors import CONTENT_TYPE, TITLES
 
-VERSION = "1.0"
+VERSION = "1.1"
 _REF = "#/components/schemas/{model}"
 _ABOUT = """\
 The mini program's door to 网格通. Everything is JSON in UTF-8.
