@@ -54,6 +54,7 @@ class FieldCipher:
         self._ring = {_key_id(key): AESGCM(_derive(key, b"seal", KEY_BYTES)) for key in keys}
         self._newest = _key_id(keys[0])
         self._index_key = _derive(keys[-1], b"index", KEY_BYTES)
+        self._next_index_key = _derive(keys[0], b"index", KEY_BYTES)
 
     @classmethod
     def from_keys(cls, keys: Sequence[str]) -> Self:
@@ -91,6 +92,15 @@ class FieldCipher:
     def index(self, text: str) -> str:
         """A keyed hash of *text* (64 hex digits), equal for equal texts, by which a sealed column can be searched."""
         return hmac.new(self._index_key, text.encode(), hashlib.sha256).hexdigest()
+
+    @property
+    def newest(self) -> str:
+        """How everything begins that the first key has sealed."""
+        return f"{VERSION}.{self._newest}."
+
+    def index_by_newest(self, text: str) -> str:
+        """What :meth:`index` gives once the first key is the only one."""
+        return hmac.new(self._next_index_key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def _derive(key: bytes, purpose: bytes, length: int) -> bytes:

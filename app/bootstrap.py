@@ -27,6 +27,7 @@ from bot.envelope import Account, Envelope
 from bot.messages import Messages
 from models import orm_config
 from sandbox.settings import Options as SandboxOptions
+from services.accounts import Accounts
 from services.attaching import Attaching
 from services.board_facts import BoardFacts
 from services.boards import Boards
@@ -43,6 +44,7 @@ from services.inbound import Inbounds
 from services.leaves import Leaves
 from services.leaves import Rules as LeaveRules
 from services.links import Links
+from services.looks import Looks
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
@@ -210,6 +212,7 @@ async def _house(
     )
     desk = Desk(
         clock=clock,
+        accounts=Accounts(clock, people, cases, wechat, cipher, mini_appid=mini.appid),
         board_facts=BoardFacts(cipher, store),
         boards=boards,
         cases=cases,
@@ -225,6 +228,7 @@ async def _house(
             LeaveRules(approval=settings.leave.approval, longest_days=settings.leave.longest_days),
         ),
         links=Links(wechat, cache, mini_appid=mini.appid, page=mini.page, env_version=mini.env_version),
+        looks=Looks(clock, cipher, kept_days=settings.privacy.look_days),
         medias=Medias(clock, wechat, store, scanner(settings)),
         moved_clock=moved,
         notices=Notices(

@@ -133,6 +133,16 @@ def export_notice(
     cli_export.notice(number, file or Path(f"notice-{number}.csv"))
 
 
+@app.command(name="rotate-keys")
+def rotate_keys(
+    *, finish: Annotated[bool, typer.Option("--finish", help="连查找用的索引也换掉，之后旧密钥就可以去掉。")] = False
+) -> None:
+    """更换个人信息的密钥：新密钥写在 privacy.keys 最前面，重启后运行；可以中断，再运行就接着做。"""
+    from app import cli_keys
+
+    cli_keys.run(finish=finish)
+
+
 @app.command()
 def invite(phone: Annotated[str, typer.Argument(metavar="PHONE", help="工作人员的手机号。")]) -> None:
     """给一位工作人员发邀请码，用来在微信里绑定身份。"""

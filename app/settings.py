@@ -152,6 +152,7 @@ class Board(_Section):
 
 class Privacy(_Section):
     keys: list[SecretStr] = []
+    look_days: int = Field(1095, ge=30)
 
 
 class Limits(_Section):

@@ -190,6 +190,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("list_filters", OWN_ROWS, "o", listed=True),
     Endpoint("save_filter", OWN_ROWS, "ox"),
     Endpoint("delete_filter", OWN_ROWS, "o"),
+    Endpoint("tell_phone", {"own": "their own"}, "o"),
+    Endpoint("show_my_data", {"own": "their own"}, "o"),
+    Endpoint("delete_me", {"own": "their own"}, "e", "o"),
+    Endpoint("list_sessions", OWN_ROWS, "o", listed=True),
+    Endpoint("end_session", OWN_ROWS, "o"),
+    Endpoint("look_at_phone", CASE_ROWS, "w", "ovhm"),
     Endpoint("sign_out", {"own": "their own"}, "o"),
     Endpoint("file_case", {"own": "their own"}, "o"),
     Endpoint("sign_in", {"own": "their own"}, "o"),
@@ -218,6 +224,8 @@ def letters(endpoint: Endpoint, who: str, row: str) -> str:
         given = "p" if given == "d" and row == "own" and endpoint.route == "decide_event_type" else given
     else:
         given = "o" if row == "own" else "x"
+    if endpoint.route == "delete_me" and who in OFF_DUTY:
+        given = "e"  # whoever holds a duty ends that first
     # A leave is for whoever has a duty to be absent from.
     return "-" if endpoint.route == "ask_for_leave" and who in OFF_DUTY else given
 

@@ -142,6 +142,7 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
             forget_old_senders,
             Idempotencies(desk().clock).forget_old,
             desk().sessions.forget_old,
+            desk().looks.forget_old,
             desk().medias.forget_loose,
             desk().notices.retention.thin,
             old_jobs,

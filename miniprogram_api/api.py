@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from miniprogram_api import (
+    account,
     attachments,
     cases,
     docs,
@@ -62,6 +63,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     leaves.ASKED,
     leaves.DECIDE,
     *notices.ROUTES,
+    *account.EVERY,
 )
 
 

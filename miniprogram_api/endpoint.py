@@ -1,11 +1,12 @@
 """Turns a route into what aiohttp calls: sign-in, limits, reading, the work, the answer."""
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ETag, web
 from pydantic import BaseModel
 
 from domain.errors import BadInput, NotSignedIn
@@ -51,7 +52,7 @@ class Door:
                     await route.before(call)
             async with asyncio.timeout(PATIENCE):
                 told = await self._work(request, route, call, key)
-            return _response(told)
+            return _response(told, request)
 
         return answer
 
@@ -95,8 +96,19 @@ def _key(request: web.Request) -> str | None:
     return given[0]
 
 
-def _response(told: Answer) -> web.Response:
+def _is_known(request: web.Request, tag: ETag) -> bool:
+    """Whether the client has this answer already. A header that cannot be read says nothing."""
+    return any(one.value in {tag.value, "*"} for one in request.if_none_match or ())
+
+
+def _response(told: Answer, request: web.Request) -> web.Response:
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if request.method == "GET":
+        tag = ETag(hashlib.blake2b(told.text.encode(), digest_size=12).hexdigest())
+        # Kept by whoever asked and by nobody between, and asked for again each time.
+        headers |= {"Cache-Control": "private, no-cache", "ETag": f'"{tag.value}"', "Vary": "Authorization"}
+        if _is_known(request, tag):
+            return web.Response(status=web.HTTPNotModified.status_code, headers=headers)
     if told.replayed:
         headers["Idempotency-Replayed"] = "true"
     if not told.text:

@@ -10,11 +10,11 @@ TAG = "Me"
 
 
 async def every(call: Call[Nothing, Nothing]) -> SavedFilters:
-    return SavedFilters(items=[_shown(saved) for saved in await call.desk.searches.all(call.by)])
+    return SavedFilters(items=[shown(saved) for saved in await call.desk.searches.all(call.by)])
 
 
 async def save(call: Call[NewFilter, Nothing]) -> SavedFilter:
-    return _shown(await call.desk.searches.save(call.by, call.name, searched(call.body)))
+    return shown(await call.desk.searches.save(call.by, call.name, searched(call.body)))
 
 
 async def delete(call: Call[Nothing, Nothing]) -> None:
@@ -24,7 +24,7 @@ async def delete(call: Call[Nothing, Nothing]) -> None:
 _NAMES = {"statuses": "status", "words": "q"}
 
 
-def _shown(saved: Saved) -> SavedFilter:
+def shown(saved: Saved) -> SavedFilter:
     return SavedFilter(
         name=saved.name, wanted={_NAMES.get(name, name): value for name, value in saved.wanted.as_json().items()}
     )

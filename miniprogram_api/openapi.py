@@ -14,7 +14,7 @@ from services.idempotency import IdempotencyMismatch
 from web.bodies import TEXT_PATTERN, WORDS_PATTERN
 from web.errors import CONTENT_TYPE, TITLES
 
-VERSION = "1.0"
+VERSION = "1.1"
 _REF = "#/components/schemas/{model}"
 _ABOUT = """\
 The mini program's door to 网格通. Everything is JSON in UTF-8.
@@ -23,7 +23,9 @@ Sign in with `POST /sessions` and send the token as `Authorization: Bearer …`.
 A list answers `{"items": [], "next": null}`; `next` is the `cursor` of the following page. \
 Times are RFC 3339 with an offset. Errors are problem documents (RFC 9457) with a stable `code`. \
 A POST marked for it takes an `Idempotency-Key`: sent again within a day with the same body, it is not done again, \
-and the first answer comes back with `Idempotency-Replayed: true`.\
+and the first answer comes back with `Idempotency-Replayed: true`. \
+Every answer to a GET has an `ETag`; send it as `If-None-Match` and get a 304 while nothing has changed. \
+An `X-Request-ID` of yours (8 to 64 letters, digits, dots, dashes) comes back with the answer and stands in our log.\
 """
 _PATH_PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "number": {"type": "integer", "minimum": 1, "maximum": HIGHEST_NUMBER},
@@ -112,6 +114,8 @@ def _responses(route: Route[Any, Any]) -> dict[str, Any]:
     if route.answer is not None:
         good["content"] = {"application/json": {"schema": _ref(route.answer)}}
     found = {str(route.status): good}
+    if route.method == "GET":
+        found["304"] = {"description": "It is still what the `ETag` in `If-None-Match` stands for"}
     codes: dict[int, list[str]] = {}
     for status, code in _refusals(route):
         if code not in codes.setdefault(status, []):

@@ -12,6 +12,7 @@ from models.department import Department
 from models.duty import HeldDuty, Invite, Leave
 from models.event_type import EventType
 from models.inbound import Idempotency, Inbound
+from models.look import Look
 from models.notice import Notice, NoticeEvent, NoticeTally
 from models.person import Identity, Person, Session
 from models.region import Region
@@ -40,6 +41,7 @@ __all__ = [
     "Inbound",
     "Invite",
     "Leave",
+    "Look",
     "Notice",
     "NoticeEvent",
     "NoticeTally",
@@ -66,6 +68,7 @@ MODULES = [
     "models.duty",
     "models.event_type",
     "models.inbound",
+    "models.look",
     "models.notice",
     "models.person",
     "models.region",

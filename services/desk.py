@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.accounts import Accounts
 from services.board_facts import BoardFacts
 from services.boards import Boards
 from services.cases import Cases
@@ -12,6 +13,7 @@ from services.imports import Imports
 from services.inbound import Inbounds
 from services.leaves import Leaves
 from services.links import Links
+from services.looks import Looks
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
@@ -35,6 +37,7 @@ class Desk:
     """The use cases, made once by the composition root and handed to each door."""
 
     clock: Clock
+    accounts: Accounts
     board_facts: BoardFacts
     boards: Boards
     cases: Cases
@@ -45,6 +48,7 @@ class Desk:
     inbounds: Inbounds
     leaves: Leaves
     links: Links
+    looks: Looks
     medias: Medias
     moved_clock: MovedClock | None
     notices: Notices

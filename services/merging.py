@@ -56,7 +56,8 @@ UPDATE "case" SET about_person_id = $1 FROM concerned x
 WHERE x.person_id = $2 AND x.case_id = "case".id AND about_person_id = $2
 """
 _GRID = """
-UPDATE person SET grid_id = coalesce(d.grid_id, person.grid_id) FROM person d
+UPDATE person SET grid_id = coalesce(d.grid_id, person.grid_id),
+    phone = CASE WHEN person.phone = '' THEN d.phone ELSE person.phone END FROM person d
 WHERE person.id = $1 AND d.id = $2 RETURNING 1
 """
 

@@ -182,6 +182,10 @@ class WeChat(Protocol):
         """Exchange a mini program's ``wx.login`` code (single use, five minutes)."""
         ...
 
+    async def phone_number(self, code: str) -> str:
+        """Exchange a mini program's ``getPhoneNumber`` code (single use, five minutes)."""
+        ...
+
     async def set_menu(self, menu: Mapping[str, object]) -> None: ...
 
     async def check(self) -> None:

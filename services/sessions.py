@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from domain.delivery import Verdict
-from domain.errors import BadInput, InviteRefused, NotAllowed, NotSignedIn, Unavailable
+from domain.errors import BadInput, InviteRefused, NotAllowed, NotFound, NotSignedIn, Unavailable
 from models import Identity, Session
 from services import access
 from services.access import Actor
@@ -32,6 +32,16 @@ class SignedIn:
     token: str = field(repr=False)
     expires_at: datetime
     actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInSince:
+    """A device that is signed in."""
+
+    id: int
+    created_at: datetime
+    expires_at: datetime
+    current: bool
 
 
 class Sessions:
@@ -69,6 +79,17 @@ class Sessions:
     async def sign_out(self, token: str) -> None:
         """End the session; nothing happens where there is none."""
         await Session.filter(token_hash=_hash(token)).delete()
+
+    async def every(self, who: Actor, token: str) -> list[SignedInSince]:
+        """Where *who* is signed in, newest first; *token* is the one that asks."""
+        mine = _hash(token)
+        found = await Session.filter(person_id=who.person_id, expires_at__gt=self._clock.now()).order_by("-id")
+        return [SignedInSince(one.id, one.created_at, one.expires_at, one.token_hash == mine) for one in found]
+
+    async def end(self, who: Actor, session_id: int) -> None:
+        """Sign one of their devices out. Raises NotFound, also for somebody else's."""
+        if not await Session.filter(id=session_id, person_id=who.person_id).delete():
+            raise NotFound("there is no such sign-in of yours")
 
     async def bind(self, who: Actor, code: str) -> Actor:
         """Make the mini program's account that of the invited member of staff; the session stays.

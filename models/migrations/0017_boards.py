@@ -7,7 +7,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0015_uploads')]
+    dependencies = [('models', '0016_looks')]
 
     initial = False
 

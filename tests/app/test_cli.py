@@ -18,10 +18,11 @@ from domain.errors import Unavailable
 from models import Invite, Person, Region, Scene
 from sandbox.world import World
 from services.ports import WeChatError
-from tests.app.commands import Command, Done
+from tests.app.commands import KEY, Command, Done
 from tests.factories import GRID, REGIONS, STAFF, VILLAGE, make_town
 from tests.services.snapshots import snapshot
 
+NEW_KEY = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU="
 SECOND = GRID[:-1] + "2"
 
 
@@ -52,7 +53,7 @@ async def town(command: Command, database: str, redis_url: str) -> Command:
 async def test_help_names_every_command_and_comes_at_once(alone: Command) -> None:
     done = await alone.run("--help")
     assert done.code == 0
-    for name in ("serve", "jobs", "run", "migrate", "doctor", "import", "invite", "qr", "demo"):
+    for name in ("serve", "jobs", "run", "migrate", "doctor", "import", "invite", "rotate-keys", "qr", "demo"):
         assert re.search(rf"\b{name}\b", done.out)
 
 
@@ -338,3 +339,13 @@ async def test_the_event_list_goes_in_and_out_by_command(town: Command) -> None:
     )
     refused(await town.run("import", starter), "是事项清单，请用：wangge event-types import", code=2)
     refused(await town.run("event-types", "import", "nowhere.csv"), "nowhere.csv")
+
+
+async def test_a_new_key_takes_over_and_the_old_one_can_go(town: Command) -> None:
+    both, new = f'["{NEW_KEY}","{KEY}"]', f'["{NEW_KEY}"]'
+    refused(await town.run("rotate-keys", privacy__keys=new), "打不开", "privacy.keys")
+    first = await town.run("rotate-keys", privacy__keys=both)
+    assert (first.code, first.out) == (0, "用新密钥重新加密了 7 个手机号。\n")
+    last = await town.run("rotate-keys", "--finish", privacy__keys=both)
+    assert (last.code, last.out.splitlines()[0]) == (0, "手机号都已经是新密钥加密的了。")
+    assert (await town.run("invite", "13800000001", privacy__keys=new)).code == 0

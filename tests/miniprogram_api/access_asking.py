@@ -112,6 +112,11 @@ def _filter(method: str, body: Any = None) -> Callable[..., Asked]:
     return ask
 
 
+def _session(made: Rows, who: str, row: str, _: str) -> Asked:
+    session = made.sessions[who if row == "own" else "other"]
+    return Asked("DELETE", f"/sessions/{session}", None, f"session {session}")
+
+
 def _plain(method: str, path: str, body: Any = None) -> Callable[..., Asked]:
     return lambda _made, _who, _row, _mine: Asked(method, path, body)
 
@@ -147,6 +152,12 @@ _ASK: dict[str, Callable[..., Asked]] = {
     "list_filters": _plain("GET", "/me/filters"),
     "save_filter": _filter("PUT", {"q": "路灯"}),
     "delete_filter": _filter("DELETE"),
+    "tell_phone": lambda made, who, *_: Asked("POST", "/me/phone", {"code": made.codes[who]}),
+    "show_my_data": _plain("GET", "/me/data"),
+    "delete_me": _plain("DELETE", "/me", {"confirm": "delete my account"}),
+    "list_sessions": _plain("GET", "/sessions"),
+    "end_session": _session,
+    "look_at_phone": _case("POST", "/phone", {"reason": "约时间上门"}),
     "sign_out": _plain("DELETE", "/sessions"),
     "file_case": _plain("POST", "/cases", {"grid": "A11", "description": "井盖没了"}),
     "show_grid": _plain("GET", "/grids/A11"),
@@ -161,6 +172,8 @@ def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
         return made.cases[(who, row) if row == "own" else row] in [one["number"] for one in items]
     if call in {"list_my_leaves", "list_asked_leaves"}:
         return made.leaves[(who, row) if row == "own" else row] in [one["id"] for one in items]
+    if call == "list_sessions":
+        return made.sessions[who if row == "own" else "other"] in [one["id"] for one in items]
     if call == "list_vacancies":
         return VACANT[row] in [one["region"]["code"] for one in items]
     return f"filter-{who if row == 'own' else 'other'}" in [one["name"] for one in items]

@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler
 
 from domain.calendar import SHANGHAI
 from domain.case import Action
-from models import Case, CoHandler, HeldDuty, Identity
+from models import Case, CoHandler, HeldDuty, Identity, Session
 from services.access import Actor
 from services.cases import Filing
 from services.desk import Desk
@@ -66,6 +66,7 @@ POSTS: Mapping[str, tuple[str, str]] = {
 }
 DEPARTMENT = "城管办"
 COVERS = {"worker": "beside"}
+A_DAY = timedelta(days=1)
 RESIDENTS = ("filer", "neighbour", "somebody")
 
 
@@ -91,6 +92,7 @@ WITHOUT = {
     "case": 'UPDATE "case" SET number = NULL WHERE number = $1',
     "leave": "DELETE FROM leave WHERE id = $1",
     "event_type": "DELETE FROM event_type WHERE id = $1",
+    "session": "DELETE FROM session WHERE id = $1",
     "saved_filter": "DELETE FROM saved_filter WHERE id = $1",
 }
 
@@ -119,6 +121,8 @@ class Rows:
     leaves: dict[Any, int] = field(default_factory=dict)
     types: dict[Any, int] = field(default_factory=dict)
     filters: dict[Any, int] = field(default_factory=dict)
+    sessions: dict[Any, int] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
     invitations: dict[str, str] = field(default_factory=dict)
 
 
@@ -131,6 +135,11 @@ async def settle(api: Api) -> Rows:
         made.people[who] = await api.sign_in(who)
     for who in POSTS:
         made.people[who] = await _bound(api, desk, who)
+    filer = made.people["filer"]
+    left = await filer.post("/me/phone", {"code": await api.number_code(filer.phone), "keep": True})
+    assert left.status == 200, left.body
+    for who, mini in made.people.items():
+        made.codes[who] = await api.number_code(mini.phone)
     yesterday = desk.clock.now().astimezone(SHANGHAI).date() - timedelta(days=1)
     await HeldDuty.filter(person_id=made.people["left"].person["id"]).update(to_date=yesterday)
     actors = {who: await desk.people.actor(mini.person["id"]) for who, mini in made.people.items()}
@@ -201,4 +210,10 @@ async def _more(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
                 f"filter-{who}",
             )
             made.filters[who] = kept[0]["id"]
+    for who, actor in {**actors, "other": actors["somebody"]}.items():
+        # A second device, so that whoever asks is still signed in without it.
+        at = desk.clock.now()
+        made.sessions[who] = (
+            await Session.create(token_hash=who, person_id=actor.person_id, created_at=at, expires_at=at + A_DAY)
+        ).id
     made.invitations["own"] = await desk.people.invite(_phone("worker_4"))

@@ -46,6 +46,10 @@ class Api:
         async with self.session.post(f"{self.wechat}/sandbox/api/phones/{phone['id']}/login-code") as made:
             return str((await made.json())["code"])
 
+    async def number_code(self, phone: dict[str, Any]) -> str:
+        async with self.session.post(f"{self.wechat}/sandbox/api/phones/{phone['id']}/number-code") as made:
+            return str((await made.json())["code"])
+
     async def fault(self, **order: Any) -> None:
         async with self.session.post(f"{self.wechat}/sandbox/api/faults", json=order) as ordered:
             assert ordered.status == 201
