@@ -59,14 +59,22 @@ def _refused(facts: Facts) -> str:
     return f"{_yours(facts)}，{_by(facts)}没有同意，没有发出。\n原因：{note or '没有写'}\n改好以后可以重新写一条。"
 
 
+def _expired(facts: Facts) -> str:
+    if facts.get("begun") is not True:
+        return f"{_yours(facts)}到了截止时间还没发出，作废了。要发请重新写一条。"
+    return f"{_yours(facts)}到了截止时间，还没发出的不再发。看发到多少人回：通知进度 {_number(facts)}"
+
+
 TEXTS: Mapping[str, Callable[[Facts], str]] = {
     "notice": notice,
     "notice_asked": _asked,
     "notice_agreed": _agreed,
     "notice_refused": _refused,
+    "notice_expired": _expired,
 }
 HEADLINES = {
     "notice_asked": "有条通知请您看看",
     "notice_agreed": "您的通知同意发了",
     "notice_refused": "您的通知没有同意",
+    "notice_expired": "您的通知到了截止时间",
 }

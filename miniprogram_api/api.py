@@ -23,7 +23,7 @@ from miniprogram_api import (
 )
 from miniprogram_api.endpoint import Door
 from miniprogram_api.openapi import document
-from miniprogram_api.routes import Route
+from miniprogram_api.routes import JSON, Route
 from services.desk import Desk
 from services.idempotency import Idempotencies
 from web.limits import Limits
@@ -74,7 +74,7 @@ def setup(app: web.Application, desk: Desk, *, limits: Limits, longest_body: int
     middlewares: refusals are raised here and rendered there.
     """
     door = Door(desk, Idempotencies(desk.clock), limits, longest_body=longest_body)
-    for route in ROUTES:
+    for route in (one for one in ROUTES if one.media_type == JSON):
         app.router.add_route(route.method, f"{BASE}{route.path}", door.endpoint(route), name=f"api.{route.name}")
     notices_live.setup(app, BASE, desk, door)
     described = document(ROUTES, BASE)

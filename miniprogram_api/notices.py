@@ -269,8 +269,21 @@ FIGURES = Route(
     query=Nothing,
     answer=Figures,
     handle=figures,
-    more="The same comes as server-sent events from `GET /notices/{id}/live`, about every two seconds, until it has "
-    "ended; ask here where such a stream is not possible.",
+    more="Ask here where the stream of `GET /notices/{id}/live` is not possible.",
+)
+LIVE = Route(
+    name="notice_live",
+    method="GET",
+    path="/notices/{id}/live",
+    tag=TAG,
+    summary="How a notice is going, as server-sent events",
+    body=Nothing,
+    query=Nothing,
+    answer=None,
+    handle=figures,
+    more="An event `figures` about every two seconds, its data as in `GET /notices/{id}/figures`, until the notice has "
+    "ended, or for ten minutes: then come again.",
+    media_type="text/event-stream",
 )
 REPORT = Route(
     name="notice_report",
@@ -282,7 +295,18 @@ REPORT = Route(
     query=Nothing,
     answer=Report,
     handle=report,
-    more="As a table for a spreadsheet: `GET /notices/{id}/report.csv`.",
+)
+TABLE = Route(
+    name="notice_report_csv",
+    method="GET",
+    path="/notices/{id}/report.csv",
+    tag=TAG,
+    summary="The same as a table for a spreadsheet, in UTF-8 with BOM",
+    body=Nothing,
+    query=Nothing,
+    answer=None,
+    handle=report,
+    media_type="text/csv",
 )
 NOT_REACHED = Route(
     name="list_not_reached",
@@ -315,7 +339,9 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     SHOW,
     ACT,
     FIGURES,
+    LIVE,
     REPORT,
+    TABLE,
     NOT_REACHED,
     VISIT,
 )

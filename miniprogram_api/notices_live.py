@@ -7,9 +7,9 @@ import structlog
 from aiohttp import web
 from aiohttp_sse import sse_response
 
-from domain.notice import LIVE
+from domain import notice as rules
 from miniprogram_api.endpoint import PATIENCE, Door
-from miniprogram_api.notices import counted
+from miniprogram_api.notices import LIVE, TABLE, counted
 from miniprogram_api.notices_csv import table
 from miniprogram_api.routes import number_in
 from services.desk import Desk
@@ -71,7 +71,7 @@ class Live:
         if not text or now - at > self._every / 2:
             async with asyncio.timeout(PATIENCE):
                 found = await self._desk.notices.figures.now(number)
-            text, over = counted(number, found).model_dump_json(), found.state not in LIVE and not found.left
+            text, over = counted(number, found).model_dump_json(), found.state not in rules.LIVE and not found.left
             self._counted = {one: kept for one, kept in self._counted.items() if now - kept[0] < self._every}
             self._counted[number] = (now, text, over)
         return text, over
@@ -87,6 +87,6 @@ class Live:
 
 def setup(app: web.Application, base: str, desk: Desk, door: Door) -> None:
     live = Live(desk, door)
-    app.router.add_get(f"{base}/notices/{{id}}/live", live.figures, name="api.notice_live")
-    app.router.add_get(f"{base}/notices/{{id}}/report.csv", live.report, name="api.notice_report_csv")
+    app.router.add_get(f"{base}{LIVE.path}", live.figures, name=f"api.{LIVE.name}")
+    app.router.add_get(f"{base}{TABLE.path}", live.report, name=f"api.{TABLE.name}")
     app.on_shutdown.append(live.close)

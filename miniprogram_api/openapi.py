@@ -8,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from domain.errors import BadInput, NotFound, NotSignedIn, Refusal, TooLarge, TooMany, Unavailable
 from miniprogram_api.endpoint import KEY_HEADER
-from miniprogram_api.routes import Route
+from miniprogram_api.routes import JSON, Route
 from miniprogram_api.schemas import HIGHEST_NUMBER, LONGEST_NAME, Nothing, Problem
 from services.idempotency import IdempotencyMismatch
 from web.bodies import TEXT_PATTERN, WORDS_PATTERN
@@ -111,7 +111,9 @@ def _headers(route: Route[Any, Any]) -> list[dict[str, Any]]:
 
 def _responses(route: Route[Any, Any]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done"}
-    if route.answer is not None:
+    if route.media_type != JSON:
+        good["content"] = {route.media_type: {"schema": {"type": "string"}}}
+    elif route.answer is not None:
         good["content"] = {"application/json": {"schema": _ref(route.answer)}}
     found = {str(route.status): good}
     if route.method == "GET":

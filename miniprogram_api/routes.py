@@ -12,6 +12,8 @@ from miniprogram_api.schemas import HIGHEST_NUMBER, LONGEST_NAME
 from services.access import Actor
 from services.desk import Desk
 
+JSON = "application/json"
+
 B = TypeVar("B", bound=BaseModel)
 Q = TypeVar("Q", bound=BaseModel)
 
@@ -105,3 +107,5 @@ class Route(Generic[B, Q]):
     """What may be refused beside the common ones (not signed in, bad input, too many …)."""
     more: str = ""
     """What a developer should know beyond the summary."""
+    media_type: str = JSON
+    """Anything but JSON is answered elsewhere (``miniprogram_api.notices_live``), and only described here."""

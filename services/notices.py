@@ -80,7 +80,7 @@ class Notices:
         self._appid = appid
         self._has_template = has_template
         self._public_url = public_url.rstrip("/")
-        self._spreading = Spreading(clock, queue, self._rules)
+        self._spreading = Spreading(clock, queue, deliveries, self._rules)
         self.figures = NoticeFigures(clock)
         self.news = NoticeNews(clock)
         self.visits = NoticeVisits(clock)

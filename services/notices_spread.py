@@ -18,6 +18,7 @@ from domain import notice as rules
 from domain.notice import LIVE, Action, Audience, Role, Rules, Status
 from models import Notice, NoticeEvent, Region
 from services import notices_audience, notices_rows
+from services.deliveries import Deliveries, Owed
 from services.notices_rows import ENDING, HOLDING
 from services.ports import Clock, Queue
 from services.transaction import rows, transaction
@@ -33,6 +34,7 @@ FORGOTTEN_AFTER = timedelta(seconds=15)
 PREVIEW_LIFE = timedelta(days=1)
 _SYSTEM = frozenset({Role.SYSTEM})
 _MOST = 100
+_QUOTED = 30
 
 _DUE = f"""
 SELECT id FROM notice
@@ -45,9 +47,12 @@ ORDER BY id LIMIT {_MOST}
 
 
 class Spreading:
-    def __init__(self, clock: Clock, queue: Queue, given: Rules, *, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self, clock: Clock, queue: Queue, deliveries: Deliveries, given: Rules, *, at_once: int = AT_ONCE
+    ) -> None:
         self._clock = clock
         self._queue = queue
+        self._deliveries = deliveries
         self._rules = given
         self._at_once = at_once
 
@@ -153,9 +158,17 @@ class Spreading:
             notice = await Notice.filter(id=notice_id).select_for_update(skip_locked=True).get_or_none()
             if notice is None:
                 return False
-            action = await self._due(notice, now)
+            action, before = await self._due(notice, now), notice.state
             if action is not None:
                 await self.move(notice, action, _SYSTEM)
+            if action is Action.EXPIRE and before != Status.PREVIEW:
+                facts = {
+                    "notice": notice.id,
+                    "about": notice.title or notice.text[:_QUOTED],
+                    "begun": bool(notice.sent_at),
+                }
+                facts["text"] = facts["about"]
+                await self._deliveries.owe(Owed(notice.author_id, "notice_expired", facts))
             return action is not None
 
     async def _due(self, notice: Notice, now: datetime) -> Action | None:

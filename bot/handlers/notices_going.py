@@ -18,6 +18,7 @@ router = Router()
 
 LIST_WAITS = timedelta(days=1)
 _SHOWN = 10
+_A_REGION = 1_000_000
 _LATEST = 5
 _PROGRESS = re.compile(r"(?:第|№|#)?\s*([0-9]{1,15})\s*(?:号)?")
 _DIGITS = re.compile(r"[0-9]+")
@@ -35,6 +36,15 @@ async def progress(talk: Talk) -> str | None:
     if found is not None:
         return await _shown(talk, await talk.desk.notices.one(actor, int(found[1])), ())
     return await _shown(talk, views[0], views[1:]) if views else replies.none_yet()
+
+
+@router.on(staff(about_notice("通知", "看通知")))
+async def show(talk: Talk) -> str | None:
+    """「通知 12」 looks at it; a longer number is a region's, and its text is missing."""
+    actor = await talk.actor()
+    if not actor.sends_notices or talk.rest or talk.number >= _A_REGION:
+        return None
+    return await _shown(talk, await talk.desk.notices.one(actor, talk.number), ())
 
 
 async def _latest(talk: Talk, actor: Actor) -> list[NoticeView]:

@@ -20,12 +20,16 @@ FORWARD = [
     # What of a notice may still move.
     "CREATE INDEX delivery_of_notice ON delivery (notice_id, id) "
     "WHERE notice_id IS NOT NULL AND state IN ('held', 'owed', 'sending', 'inbox')",
+    # Whom a grid's worker has to tell in person (services.notices_figures.UNVISITED).
+    "CREATE INDEX delivery_unreached ON delivery (grid_id, notice_id) WHERE grid_id IS NOT NULL "
+    "AND state IN ('inbox', 'failed', 'uncertain') AND opened_at IS NULL AND visited_at IS NULL",
     "CREATE INDEX notice_picture ON notice (picture_id) WHERE picture_id IS NOT NULL",
     'CREATE UNIQUE INDEX delivery_token ON delivery (token) WHERE token IS NOT NULL',
 ]
 BACKWARD = [
     "DROP INDEX delivery_token",
     "DROP INDEX notice_picture",
+    "DROP INDEX delivery_unreached",
     "DROP INDEX delivery_of_notice",
     "DROP INDEX notice_thick",
     "DROP INDEX notice_live",

@@ -124,6 +124,13 @@ def test_every_kind_fits_wechat_with_extreme_facts(kind: str, facts: dict[str, o
     fields_fit(templates, kind, facts)
 
 
+def test_the_way_to_a_notices_picture_is_never_cut_off() -> None:
+    text = messages.text("notice", EXTREME)
+    assert text.endswith(f"：{EXTREME['url']}")
+    assert 1900 < len(text.encode()) <= 2048
+    assert str(EXTREME["url"]) not in messages.text("notice", {**EXTREME, "more": False})
+
+
 @pytest.mark.parametrize("kind", ABOUT_A_CASE)
 def test_a_message_about_a_case_names_it_in_every_channel(kind: str) -> None:
     for facts in (FACTS, {**FACTS, **EXTREME}):

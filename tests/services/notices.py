@@ -22,7 +22,7 @@ def with_rules(street: Street, given: Rules, *, at_once: int = 0) -> Notices:
     appid = street.house.settings.wechat.official.appid
     notices = Notices(clock, queue, street.desk.deliveries, given, appid=appid, has_template=True)
     if at_once:
-        notices._spreading = Spreading(clock, queue, given, at_once=at_once)
+        notices._spreading = Spreading(clock, queue, street.desk.deliveries, given, at_once=at_once)
     return notices
 
 
@@ -30,7 +30,7 @@ def under_rules(street: Street, given: Rules) -> Notices:
     """The street's own notices, under other rules from now on: its sweeps keep to them too."""
     notices = street.desk.notices
     notices._rules = given
-    notices._spreading = Spreading(street.desk.clock, ProcrastinateQueue(), given)
+    notices._spreading = Spreading(street.desk.clock, ProcrastinateQueue(), street.desk.deliveries, given)
     return notices
 
 

@@ -11,7 +11,7 @@ from models import Case, EventType, HeldDuty, Leave, Notice, NoticeEvent, Person
 from services.notices import Notices
 from services.notices_draft import More
 from tests.factories import GRID, TOWN, VILLAGE
-from tests.services.conftest import Street
+from tests.services.conftest import Street, at_once
 from tests.services.notices import ASKED_ABOVE_ONE, EVENINGS_OFF, out, state, states, under_rules
 
 
@@ -108,6 +108,24 @@ async def test_a_scheduled_notice_goes_out_at_its_time_to_those_who_are_there_th
     assert [len(street.shown(who)) for who in (one, later)] == [1, 1]
     await swept(street, notices)
     assert (await state(preview.id), len(street.shown(one))) == ("sent", 1)
+
+
+async def test_many_sweeps_at_once_start_a_notice_once(street: Street) -> None:
+    one = await street.follower("王阿姨", grid=GRID)
+    chief, notices = await street.actor("chief"), street.desk.notices
+    starts = street.desk.clock.now() + timedelta(hours=2)
+    preview = await notices.compose(chief, GRID, "明天停水", More(starts_at=starts))
+    await notices.send(chief, preview.id)
+    await street.advance(7201)
+    done = await at_once(*(notices.sweep() for _ in range(4)))
+    await street.work()
+    assert not [one for one in done if isinstance(one, Exception)]
+    assert [one.action for one in await NoticeEvent.filter(notice_id=preview.id).order_by("id")][:2] == [
+        "schedule",
+        "send",
+    ]
+    assert await NoticeEvent.filter(notice_id=preview.id, action="send").count() == 1
+    assert len(street.shown(one)) == 1
 
 
 async def test_a_scheduled_notice_that_is_cancelled_never_goes_out(street: Street) -> None:
@@ -213,6 +231,8 @@ async def test_whatever_a_notice_waits_for_it_does_not_wait_for_ever(street: Str
     await notices.sweep()
     assert await state(preview.id) == "expired"
     assert set(await states(preview.id)) <= {"expired"}
+    told = (await street.told(chief)).count("notice_expired")
+    assert told == (0 if waits == "preview" else 1)
 
 
 # Whom it is for.

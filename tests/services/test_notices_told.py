@@ -103,6 +103,31 @@ async def test_a_link_shows_the_notice_and_counts_its_owner_once(street: Street)
     assert (await street.desk.notices.figures.now(preview.id)).opened == 1
 
 
+async def test_a_template_leads_to_ones_own_page_and_a_whole_text_only_where_there_is_more_to_see(
+    street: Street,
+) -> None:
+    talks = await street.follower("说过话的", grid=GRID)
+    silent = await street.follower("没说话的", grid=GRID, speaks=False)
+    street.desk.deliveries._public_url = "https://w.example"
+    chief, notices = await street.actor("chief"), street.desk.notices
+    for more in (More(), More(link="https://example.gov.cn")):
+        preview = await notices.compose(chief, GRID, "明天停水", more)
+        await notices.send(chief, preview.id)
+        await street.work()
+    tokens = {
+        (one.person_id, one.notice_id): f"https://w.example/n/{shortened(one.token)}"
+        for one in await Delivery.all()
+        if one.token is not None
+    }
+    first, second = sorted({notice for _, notice in tokens if notice is not None})
+    cards = [one.content["url"] for one in street.world.conversation.after(silent.phone) if one.channel == "template"]
+    assert cards == [tokens[silent.person_id, first], tokens[silent.person_id, second]]
+    plain, rich = street.shown(talks)
+    assert "https" not in plain
+    assert rich.endswith(f"：{tokens[talks.person_id, second]}")
+    assert len(set(tokens.values())) == 4
+
+
 async def test_links_are_random_and_lead_nowhere_when_one_letter_is_wrong(street: Street) -> None:
     people = [await street.follower(name, grid=GRID) for name in ("一", "二")]
     await out(street)
