@@ -40,6 +40,7 @@ from services.imports import Imports
 from services.inbound import Inbounds
 from services.leaves import Leaves
 from services.leaves import Rules as LeaveRules
+from services.mass_sends import MassSends
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
@@ -172,6 +173,15 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         templates=templates,
         mini_page=mini.page,
     )
+    mass_sends = MassSends(
+        clock,
+        queue,
+        wechat,
+        Messages(),
+        appid=official.appid,
+        order=settings.notices.mass,
+        has_template=bool(official.template_notice),
+    )
     people = People(clock, queue, wechat, cipher, appid=official.appid, mini_appid=mini.appid)
     drafts = Drafts(clock, queue)
     policy = deadline_policy(settings)
@@ -202,7 +212,8 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
         ),
         medias=Medias(clock, wechat, LocalStorage(settings.data.dir.absolute() / "files")),
         moved_clock=moved,
-        notices=Notices(clock, queue, chunk=settings.notices.chunk),
+        mass_sends=mass_sends,
+        notices=Notices(clock, queue, chunk=settings.notices.chunk, mass=mass_sends),
         people=people,
         posts=posts,
         queues=Queues(clock),

@@ -115,6 +115,7 @@ class Leave(_Section):
 
 class Notices(_Section):
     chunk: int = Field(200, ge=1, le=1000)
+    mass: Literal["off", "first", "last"] = "off"
 
 
 class Board(_Section):

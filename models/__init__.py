@@ -11,6 +11,7 @@ from models.department import Department
 from models.duty import HeldDuty, Invite, Leave
 from models.event_type import EventType
 from models.inbound import Idempotency, Inbound
+from models.mass_send import MassSend
 from models.notice import Notice
 from models.person import Identity, Person, Session
 from models.region import Region
@@ -37,6 +38,7 @@ __all__ = [
     "Inbound",
     "Invite",
     "Leave",
+    "MassSend",
     "Notice",
     "Person",
     "Region",
@@ -59,6 +61,7 @@ MODULES = [
     "models.duty",
     "models.event_type",
     "models.inbound",
+    "models.mass_send",
     "models.notice",
     "models.person",
     "models.region",

@@ -10,6 +10,7 @@ from services.event_types import EventTypes
 from services.imports import Imports
 from services.inbound import Inbounds
 from services.leaves import Leaves
+from services.mass_sends import MassSends
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
@@ -38,6 +39,7 @@ class Desk:
     imports: Imports
     inbounds: Inbounds
     leaves: Leaves
+    mass_sends: MassSends
     medias: Medias
     moved_clock: MovedClock | None
     notices: Notices

@@ -9,6 +9,7 @@ from domain.errors import BadInput, NotFound
 from models import Notice, Region
 from services import access
 from services.access import Actor
+from services.mass_sends import MassSends
 from services.ports import Clock, Queue
 from services.transaction import row, rows, transaction
 
@@ -46,10 +47,11 @@ class Preview:
 
 
 class Notices:
-    def __init__(self, clock: Clock, queue: Queue, *, chunk: int = 200) -> None:
+    def __init__(self, clock: Clock, queue: Queue, *, chunk: int = 200, mass: MassSends | None = None) -> None:
         self._clock = clock
         self._queue = queue
         self._chunk = chunk
+        self._mass = mass
 
     async def compose(self, by: Actor, region_code: str, text: str) -> Preview:
         """Keep a notice and say how many people it would reach. Nothing is sent.
@@ -108,6 +110,7 @@ class Notices:
             people: list[int] = []
             while found := await self._some(region, notice, after=people[-1] if people else 0):
                 people += found
+            await self._mass.plan(notice.id) if self._mass is not None else None
             notice.state, notice.reach = "spread", len(people)
             await notice.save()
             chunks = [people[start : start + self._chunk] for start in range(0, len(people), self._chunk)]
