@@ -45,6 +45,7 @@ from services.leaves import Leaves
 from services.leaves import Rules as LeaveRules
 from services.links import Links
 from services.looks import Looks
+from services.mass_sends import MassSends
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
@@ -193,6 +194,15 @@ async def _house(
         mini_page=mini.page,
         public_url=settings.server.public_url,
     )
+    mass_sends = MassSends(
+        clock,
+        queue,
+        wechat,
+        Messages(),
+        appid=official.appid,
+        order=settings.notices.mass,
+        has_template=bool(official.template_notice),
+    )
     people = People(clock, queue, wechat, cipher, appid=official.appid, mini_appid=mini.appid)
     drafts = Drafts(clock, queue)
     policy = deadline_policy(settings)
@@ -231,6 +241,7 @@ async def _house(
         looks=Looks(clock, cipher, kept_days=settings.privacy.look_days),
         medias=Medias(clock, wechat, store, scanner(settings)),
         moved_clock=moved,
+        mass_sends=mass_sends,
         notices=Notices(
             clock,
             queue,
@@ -239,6 +250,7 @@ async def _house(
             appid=official.appid,
             has_template=bool(official.template_notice),
             public_url=settings.server.public_url,
+            mass=mass_sends,
         ),
         people=people,
         posts=posts,

@@ -128,6 +128,7 @@ class Leave(_Section):
 
 class Notices(_Section):
     chunk: int = Field(200, ge=1, le=1000)
+    mass: Literal["off", "first", "last"] = "off"
     approval_above: int = Field(1000, ge=-1)
     quiet_hours: str = "21:00-08:00"
     expire_days: int = Field(7, ge=1, le=90)

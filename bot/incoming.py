@@ -116,6 +116,15 @@ def listed(xml: bytes) -> list[dict[str, str]]:
     return [{field.tag: (field.text or "").strip() for field in one} for one in root.iterfind("*/List")]
 
 
+def counted(xml: bytes, name: str) -> int:
+    """A number of an event, as ``SentCount``; 0 when there is none."""
+    text = _parsed(NOT_IN_XML.sub("", xml.decode("utf-8", "replace"))).get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _DIGITS else 0
+
+
+_DIGITS = 10
+
+
 _SALVAGED = ("ToUserName", "FromUserName", "CreateTime", "MsgType", "Event", "EventKey", "MsgId", "MediaId")
 _OWN_WORDS = ("Content", "Recognition")
 

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 from aiohttp import web
 
-from bot.incoming import Incoming, listed
+from bot.incoming import Incoming, counted, listed
 from domain.errors import Refusal
 from services.desk import Desk
 from services.transaction import DATABASE_ERRORS
@@ -13,10 +13,11 @@ from services.transaction import DATABASE_ERRORS
 log = structlog.get_logger(__name__)
 
 _AGREED, _CHANGED, _SENT = "subscribe_msg_popup_event", "subscribe_msg_change_event", "subscribe_msg_sent_event"
-_FINISHED = "templatesendjobfinish"
-REPORTS = frozenset({_FINISHED, _AGREED, _CHANGED, _SENT})
+_FINISHED, _MASS_FINISHED = "templatesendjobfinish", "masssendjobfinish"
+REPORTS = frozenset({_FINISHED, _MASS_FINISHED, _AGREED, _CHANGED, _SENT})
 
 
+_HIGHEST = 2**63
 _NOT_AGREED = "43101"
 PATIENCE = 20.0
 """Seconds for which a database that is away is waited for. WeChat hangs up after five and tells it again three times;
@@ -41,10 +42,15 @@ async def take(desk: Desk, incoming: Incoming, xml: bytes) -> None:
 
 
 async def _hand_over(desk: Desk, incoming: Incoming, xml: bytes) -> None:
-    if incoming.event == _FINISHED:
+    if incoming.event in {_FINISHED, _MASS_FINISHED}:
         msgid, _, status = incoming.extra.partition("|")
-        if msgid.isdecimal():
+        if not (msgid.isascii() and msgid.isdecimal() and int(msgid) < _HIGHEST):
+            return
+        if incoming.event == _FINISHED:
             await desk.send_reports.take(incoming.openid, int(msgid), status.strip("|"))
+        else:
+            sent, failed = (counted(xml, name) for name in ("SentCount", "ErrorCount"))
+            await desk.mass_sends.finished(int(msgid), status.strip("|"), sent=sent, failed=failed)
         return
 
     async def note() -> str:

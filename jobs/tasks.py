@@ -53,6 +53,10 @@ def _register_jobs(app: procrastinate.App, desk: AskDesk) -> None:
     async def spread_notice(notice: int) -> None:
         await desk().notices.spread(notice)
 
+    @app.task(name="send_masses", retry=RetryStrategy(max_attempts=5, wait=2))
+    async def send_masses() -> None:
+        await desk().mass_sends.send()
+
     @app.task(name="look_at_person", retry=RetryStrategy(max_attempts=5, exponential_wait=2))
     async def look_at_person(person: int) -> None:
         await desk().posts.look_at(person)
@@ -107,6 +111,12 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
     async def sweep_notices(timestamp: int) -> None:
         del timestamp
         await alone.run("notices", desk().notices.sweep)
+
+    @app.periodic(cron="* * * * * */15")
+    @app.task(name="sweep_masses", queueing_lock="sweep_masses")
+    async def sweep_masses(timestamp: int) -> None:
+        del timestamp
+        await alone.run("masses", desk().mass_sends.send, desk().mass_sends.ask)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_forgotten", queueing_lock="sweep_forgotten")

@@ -13,6 +13,7 @@ from models.duty import HeldDuty, Invite, Leave
 from models.event_type import EventType
 from models.inbound import Idempotency, Inbound
 from models.look import Look
+from models.mass_send import MassSend
 from models.notice import Notice, NoticeEvent, NoticeTally
 from models.person import Identity, Person, Session
 from models.region import Region
@@ -42,6 +43,7 @@ __all__ = [
     "Invite",
     "Leave",
     "Look",
+    "MassSend",
     "Notice",
     "NoticeEvent",
     "NoticeTally",
@@ -69,6 +71,7 @@ MODULES = [
     "models.event_type",
     "models.inbound",
     "models.look",
+    "models.mass_send",
     "models.notice",
     "models.person",
     "models.region",

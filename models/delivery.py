@@ -33,6 +33,7 @@ class Delivery(Model):
     claimed_until: datetime | None = fields.DatetimeField(null=True)
     sender: int | None = fields.IntField(null=True, description="the process that claimed it last")
     msgid: int | None = fields.BigIntField(null=True, description="WeChat's own number of it")
+    mass_id: int | None = fields.BigIntField(null=True, description="the mass message that it went or goes with")
     sent_at: datetime | None = fields.DatetimeField(null=True)
     # Of a notice's recipients only (services.notices_rows).
     grid_id: int | None = fields.IntField(null=True, description="where the person lived or served when it was spread")

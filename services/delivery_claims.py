@@ -137,7 +137,7 @@ ABANDONED = f"""
 UPDATE delivery SET claimed_until = NULL,
     state = CASE WHEN channel = 'template' AND first_claim_at > $1 THEN 'owed' ELSE 'uncertain' END,
     reason = 'the sender stopped before the answer was noted'
-WHERE state = 'sending' AND (claimed_until < clock_timestamp() OR {DEAD})
+WHERE state = 'sending' AND channel IS DISTINCT FROM 'mass' AND (claimed_until < clock_timestamp() OR {DEAD})
 RETURNING id, person_id, state
 """
 

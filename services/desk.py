@@ -14,6 +14,7 @@ from services.inbound import Inbounds
 from services.leaves import Leaves
 from services.links import Links
 from services.looks import Looks
+from services.mass_sends import MassSends
 from services.media import Medias
 from services.moved_clock import MovedClock
 from services.notices import Notices
@@ -49,6 +50,7 @@ class Desk:
     leaves: Leaves
     links: Links
     looks: Looks
+    mass_sends: MassSends
     medias: Medias
     moved_clock: MovedClock | None
     notices: Notices

@@ -18,6 +18,7 @@ from models import Notice, Person, Region
 from services import access, notices_audience
 from services.access import Actor
 from services.deliveries import Deliveries, Owed
+from services.mass_sends import MassSends
 from services.notices_audience import Estimate
 from services.notices_draft import LONGEST_TITLE, More, check_parts, check_text
 from services.notices_figures import NoticeFigures
@@ -72,6 +73,7 @@ class Notices:
         appid: str,
         has_template: bool,
         public_url: str = "",
+        mass: MassSends | None = None,
     ) -> None:
         """*appid* is the official account's; *has_template* says whether notices have a template of their own."""
         self._clock = clock
@@ -80,7 +82,7 @@ class Notices:
         self._appid = appid
         self._has_template = has_template
         self._public_url = public_url.rstrip("/")
-        self._spreading = Spreading(clock, queue, deliveries, self._rules)
+        self._spreading = Spreading(clock, queue, deliveries, self._rules, mass=mass)
         self.figures = NoticeFigures(clock)
         self.news = NoticeNews(clock)
         self.visits = NoticeVisits(clock)

@@ -19,6 +19,7 @@ from domain.notice import LIVE, Action, Audience, Role, Rules, Status
 from models import Notice, NoticeEvent, Region
 from services import notices_audience, notices_rows
 from services.deliveries import Deliveries, Owed
+from services.mass_sends import MassSends
 from services.notices_rows import ENDING, HOLDING
 from services.ports import Clock, Queue
 from services.transaction import rows, transaction
@@ -48,13 +49,22 @@ ORDER BY id LIMIT {_MOST}
 
 class Spreading:
     def __init__(
-        self, clock: Clock, queue: Queue, deliveries: Deliveries, given: Rules, *, at_once: int = AT_ONCE
+        self,
+        clock: Clock,
+        queue: Queue,
+        deliveries: Deliveries,
+        given: Rules,
+        *,
+        at_once: int = AT_ONCE,
+        mass: MassSends | None = None,
     ) -> None:
+        """*mass* takes whom mass messages are for; without it everybody is sent to one by one."""
         self._clock = clock
         self._queue = queue
         self._deliveries = deliveries
         self._rules = given
         self._at_once = at_once
+        self._mass = mass
 
     async def move(
         self, notice: Notice, action: Action, roles: AbstractSet[Role], person_id: int | None = None, note: str = ""
@@ -104,8 +114,10 @@ class Spreading:
             elif notice.state == Status.SENDING:
                 moved, rest = await self._release(notice, now), "'held'"
             elif notice.state in HOLDING:
+                await self._call_back(notice)
                 moved, rest = await notices_rows.hold(notice.id, at_once=self._at_once), "'owed'"
             elif notice.state in ENDING:
+                await self._call_back(notice)
                 status = Status(notice.state)
                 moved, rest = await notices_rows.end(notice.id, status, at_once=self._at_once), ENDING[status]
             # Rows that a sender was just claiming were passed over: the sweep comes back for them.
@@ -130,8 +142,15 @@ class Spreading:
         notice.spread_after, notice.fixed = piece.last, piece.whole
         return piece.written
 
+    async def _call_back(self, notice: Notice) -> None:
+        """What waits to go out as a mass message is the notice's again."""
+        if self._mass is not None:
+            await self._mass.call_back(notice.id)
+
     async def _release(self, notice: Notice, now: datetime) -> int:
         people = await notices_rows.release(notice.id, now, at_once=self._at_once)
+        if people and self._mass is not None:
+            await self._mass.plan(notice.id)
         size = self._rules.chunk
         chunks = [people[start : start + size] for start in range(0, len(people), size)]
         if chunks:

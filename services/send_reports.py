@@ -17,9 +17,10 @@ _KEEP = """
 INSERT INTO send_report (appid, openid, msgid, status, at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (msgid) DO NOTHING RETURNING id
 """
-# The report may be here before the sender has noted the number: then the sweep applies it.
+# The report may be here before the sender has noted the number: then the sweep applies it. The number goes with it, so
+# that a message which is sent anew later, by another way, is not taken for this one.
 _APPLY = """
-UPDATE delivery d SET state = 'inbox', reason = r.status, sent_at = NULL
+UPDATE delivery d SET state = 'inbox', reason = r.status, sent_at = NULL, msgid = NULL, first_claim_at = NULL
 FROM send_report r JOIN identity i ON i.appid = r.appid AND i.openid = r.openid
 WHERE r.at > $1 AND d.person_id = i.person_id AND d.msgid = r.msgid AND d.state IN ('sent', 'uncertain')
 RETURNING d.id

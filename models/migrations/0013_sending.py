@@ -89,8 +89,49 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="MassSend",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("notice_id", fields.BigIntField()),
+                ("chunk", fields.IntField()),
+                ("client_id", fields.CharField(max_length=64, unique=True, description="by this WeChat knows a repeat, for a day")),
+                (
+                    "state",
+                    fields.CharField(default="planned", max_length=8, description="planned | sending | taken | finished | failed | refused | unknown"),
+                ),
+                ("size", fields.IntField()),
+                ("unsure", fields.BooleanField(default=False, description="an earlier attempt may have been taken")),
+                ("attempts", fields.SmallIntField(default=0)),
+                ("next_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("first_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("claimed_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("msg_id", fields.BigIntField(null=True)),
+                ("taken_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("polled_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("sent", fields.IntField(null=True, description="as WeChat counted them in the end")),
+                ("failed", fields.IntField(null=True)),
+                ("reason", fields.CharField(default="", max_length=200)),
+            ],
+            options={
+                "table": "mass_send",
+                "app": "models",
+                "unique_together": (("notice_id", "chunk"),),
+                "pk_attr": "id",
+                "table_description": "One mass message: a chunk of a notice's recipients, whose deliveries bear its number.",
+            },
+            bases=["Model"],
+        ),
+        ops.AddField("Delivery", "mass_id", fields.BigIntField(null=True, description="the mass message that it went or goes with")),
         ops.AddField("Delivery", "sender", fields.IntField(null=True, description="the process that claimed it last")),
         ops.AddField(
             "Delivery", "msgid", fields.BigIntField(null=True, description="WeChat's own number of it")
+        ),
+        ops.RunSQL(
+            [
+                "CREATE INDEX delivery_mass ON delivery (mass_id) WHERE mass_id IS NOT NULL",
+                "CREATE INDEX mass_open ON mass_send (id) WHERE state IN ('planned', 'sending', 'taken')",
+            ],
+            ["DROP INDEX delivery_mass", "DROP INDEX mass_open"],
         ),
     ]

@@ -52,3 +52,13 @@ async def test_somebody_elses_number_changes_nothing(street: Street) -> None:
     other = await street.follower("张叔")
     await street.desk.send_reports.take(other.openid, msgid, BLOCKED)
     assert (await state(street, one))[0] == "sent"
+
+
+async def test_what_is_sent_anew_by_another_way_is_not_taken_for_the_one_that_was_blocked(street: Street) -> None:
+    one, msgid = await sent(street)
+    await street.desk.send_reports.take(one.openid, msgid, BLOCKED)
+    await rows("UPDATE delivery SET state = 'owed' RETURNING 1")
+    await street.speaks(one)
+    await street.desk.deliveries.send()
+    await street.desk.send_reports.apply()
+    assert await state(street, one) == ("sent", "")
