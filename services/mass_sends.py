@@ -1,6 +1,6 @@
 """Mass messages (群发) for notices: the same words to up to 10,000 people at once, four a month for each of them.
 
-A chunk goes planned → sending → taken → finished; planned → dropped, when its notice stops. Its deliveries are "sending"
+A chunk goes planned → sending → taken → finished; planned → dropped, when its notice stops. Its rows are "sending"
 from the plan on, so that nobody else sends them; WeChat knows a chunk's ``clientmsgid`` again for a day, so it is
 simply asked again whenever the answer is not known. What WeChat refuses goes back to be sent one by one. "Taken" is not
 yet "sent": WeChat tells so later (MASSSENDJOBFINISH), and since that gets lost sometimes it is also asked
