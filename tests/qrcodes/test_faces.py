@@ -50,7 +50,7 @@ def test_five_thousand_names_with_rare_characters_lack_no_glyph(faces: Faces) ->
     assert len({char for name in people for char in name if not in_gb2312(char)}) > 4_900
     assert [name for name in people if faces.missing(name)] == []
     # A character may have a place in a font and nothing drawn there.
-    glyphs = faces._taken(sorted({char for name in people for char in name})[::12], REGULAR)
+    glyphs = faces._taken(sorted({char for name in people for char in name})[::24], REGULAR)
     assert [char for char, glyph in glyphs.items() if not glyph.path or not glyph.outline] == []
 
 
