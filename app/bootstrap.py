@@ -15,8 +15,10 @@ from tortoise.connection import get_connection
 from adapters import embedded
 from adapters.cache import RedisCache
 from adapters.clock import MovableClock, SystemClock
+from adapters.moderation_words import WordList
 from adapters.queue import ProcrastinateQueue
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
+from adapters.wechat_safety import WeChatModerator
 from app.keys import privacy_cipher
 from app.policy import deadline_policy
 from app.settings import Settings, SettingsError
@@ -45,6 +47,7 @@ from services.ports import Storage
 from services.posts import Posts
 from services.queues import Queues
 from services.regions import Regions
+from services.safety import Safety
 from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.sessions import Sessions
@@ -177,7 +180,9 @@ async def _house(
     limits = settings.limits
     attaching = Attaching(limits.attachments_at_once, limits.attachments_of_case)
     uploads = Uploads(clock, store, scanner(settings), sizes(settings), waiting=limits.uploads_waiting)
-    cases = Cases(clock, deliveries, drafts, policy, events, attaching)
+    moderator = WeChatModerator(wechat.post_mini) if settings.safety.wechat else None
+    safety = Safety(clock, WordList(settings.safety.words), moderator, mini.appid)
+    cases = Cases(clock, deliveries, drafts, policy, events, attaching, safety)
     posts = Posts(clock, deliveries, cases)
     moved = MovedClock(movable, queue) if movable is not None else None
     desk = Desk(
@@ -208,6 +213,7 @@ async def _house(
         posts=posts,
         queues=Queues(clock, uploads.link),
         regions=Regions(clock),
+        safety=safety,
         scenes=Scenes(clock, wechat),
         searches=SavedFilters(clock),
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),

@@ -72,6 +72,8 @@ CATALOGUE: Mapping[str, Entry] = {
     "woken": Entry(HOLDER, "挂起的日子到了"),
     "new_complaint": Entry(HOLDER, "居民投诉，由督察受理"),
     "urgent_alert": Entry(STAFF, "有重大紧急的事，从网格员到镇里都马上知道"),
+    "let_go_on": Entry(RESIDENT, "镇里先看过，放行了"),
+    "held": Entry(HOLDER, "有些话要镇里先看一看"),
     "asked_to_help": Entry(STAFF, "被请去会办"),
     "help_over": Entry(STAFF, "会办的那一件结束了"),
     "handed_on": Entry(FORMER, "退回、交办、转派以后"),

@@ -104,6 +104,7 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
     async def sweep_forgotten(timestamp: int) -> None:
         del timestamp
         await alone.run("forgotten", desk().cases.close_unrated, desk().notices.release_forgotten)
+        await alone.run("safety", desk().safety.check_again)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_holders", queueing_lock="sweep_holders")

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from miniprogram_api import attachments, cases, docs, event_types, filters, grids, leaves, me, queue, sessions
+from miniprogram_api import attachments, cases, docs, event_types, filters, grids, leaves, me, queue, safety, sessions
 from miniprogram_api.endpoint import Door
 from miniprogram_api.openapi import document
 from miniprogram_api.routes import Route
@@ -33,6 +33,8 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     cases.ADD,
     cases.ACT,
     queue.SHOW,
+    safety.WAITING,
+    safety.DECIDE,
     event_types.LIST,
     event_types.PROPOSALS,
     event_types.PROPOSE,

@@ -14,6 +14,7 @@ from models.inbound import Idempotency, Inbound
 from models.notice import Notice
 from models.person import Identity, Person, Session
 from models.region import Region
+from models.safety import SafetyCheck
 from models.saved_filter import SavedFilter
 from models.scene import Scene
 
@@ -37,6 +38,7 @@ __all__ = [
     "Notice",
     "Person",
     "Region",
+    "SafetyCheck",
     "SandboxClock",
     "SavedFilter",
     "Scene",
@@ -56,6 +58,7 @@ MODULES = [
     "models.notice",
     "models.person",
     "models.region",
+    "models.safety",
     "models.saved_filter",
     "models.scene",
 ]

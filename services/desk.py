@@ -18,6 +18,7 @@ from services.ports import Clock
 from services.posts import Posts
 from services.queues import Queues
 from services.regions import Regions
+from services.safety import Safety
 from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.sessions import Sessions
@@ -44,6 +45,7 @@ class Desk:
     posts: Posts
     queues: Queues
     regions: Regions
+    safety: Safety
     scenes: Scenes
     searches: SavedFilters
     sessions: Sessions
