@@ -262,6 +262,10 @@ class WeChatClient:
         answer = _fields(await self._mini.post(path, data=asked, api_base_url=_WECHATPY_ROOT))
         return _text(answer.get("phone_info"), "phoneNumber")
 
+    async def post_mini(self, path: str, asked: Mapping[str, object]) -> Any:
+        """A call of the mini program's API that has no method of its own."""
+        return await self._mini.post(path, data=asked, api_base_url=_WECHATPY_ROOT)
+
     async def set_menu(self, menu: Mapping[str, object]) -> None:
         await self._menu.create(menu)
 

@@ -15,10 +15,12 @@ from tortoise.connection import get_connection
 from adapters import embedded
 from adapters.cache import RedisCache
 from adapters.clock import MovableClock, SystemClock
+from adapters.moderation_words import WordList
 from adapters.presence import Presence
 from adapters.queue import ProcrastinateQueue
 from adapters.rates import SharedRates
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
+from adapters.wechat_safety import WeChatModerator
 from app.keys import privacy_cipher
 from app.policy import deadline_policy, notice_rules
 from app.settings import Settings, SettingsError
@@ -55,6 +57,7 @@ from services.posts import Posts
 from services.prints import Prints
 from services.queues import Queues
 from services.regions import Regions
+from services.safety import Safety
 from services.scans import Scans
 from services.scenes import Scenes
 from services.searches import SavedFilters
@@ -210,7 +213,9 @@ async def _house(
     limits = settings.limits
     attaching = Attaching(limits.attachments_at_once, limits.attachments_of_case)
     uploads = Uploads(clock, store, scanner(settings), sizes(settings), waiting=limits.uploads_waiting)
-    cases = Cases(clock, deliveries, drafts, policy, events, attaching)
+    moderator = WeChatModerator(wechat.post_mini) if settings.safety.wechat else None
+    safety = Safety(clock, WordList(settings.safety.words), moderator, mini.appid)
+    cases = Cases(clock, deliveries, drafts, policy, events, attaching, safety)
     posts = Posts(clock, deliveries, cases)
     moved = MovedClock(movable, queue) if movable is not None else None
     boards = Boards(
@@ -257,6 +262,7 @@ async def _house(
         prints=Prints(clock, boards, store, public_url=settings.server.public_url),
         queues=Queues(clock, uploads.link),
         regions=Regions(clock),
+        safety=safety,
         scans=Scans(clock),
         scenes=Scenes(clock, wechat, page=mini.page, env_version=mini.env_version),
         searches=SavedFilters(clock),

@@ -170,6 +170,16 @@ class Limits(_Section):
     uploads_waiting: int = Field(30, ge=1)
 
 
+class Safety(_Section):
+    words: Path | None = None
+    wechat: bool = False
+
+    @field_validator("words", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        return value or None
+
+
 class Sandbox(_Section):
     enabled: bool = False
     port: int = Field(8081, ge=1, le=65535)
@@ -188,6 +198,7 @@ class Settings(_Section):
     board: Board = Board()
     privacy: Privacy = Privacy()
     limits: Limits = Limits()
+    safety: Safety = Safety()
     sandbox: Sandbox = Sandbox()
 
 

@@ -3,16 +3,19 @@
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from adapters.clamd import Clamd
 from adapters.storage_local import LocalStorage
 from adapters.storage_local_links import Links
-from adapters.storage_oss import Account, OssStorage
 from app.keys import kept_key
 from app.settings import Settings, SettingsError
 from services.ports import Clock, Scanner, Storage
 from services.scanning import NoScanner
 from services.uploads import Sizes
+
+if TYPE_CHECKING:
+    from adapters.storage_oss import Account
 
 
 @asynccontextmanager
@@ -21,6 +24,9 @@ async def storage(settings: Settings, clock: Clock) -> AsyncIterator[Storage]:
     if settings.storage.kind == "local":
         yield local(settings, clock)
         return
+    # The SDK takes a third of a second to load, which only those who use it should wait for.
+    from adapters.storage_oss import OssStorage
+
     oss = OssStorage(oss_account(settings))
     try:
         yield oss
@@ -38,8 +44,10 @@ def local(settings: Settings, clock: Clock) -> LocalStorage:
     return LocalStorage(folder / "files", Links(kept_key(folder / "storage.key").encode(), clock, base_url))
 
 
-def oss_account(settings: Settings) -> Account:
+def oss_account(settings: Settings) -> "Account":
     """Raises SettingsError where something is missing."""
+    from adapters.storage_oss import Account
+
     given = settings.storage.oss
     account = Account(
         endpoint=given.endpoint,

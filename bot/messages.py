@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from bot import messages_keeping as keeping
 from bot import messages_notices, messages_people
+from bot import messages_safety as safety
 from bot.wording import cut, cut_bytes, moment, short_moment
 
 Facts = Mapping[str, object]
@@ -187,6 +188,7 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
     ),
     "taken_over": lambda f: f"{_topic(f)}已由{_who(f)}接手，您不用再办。",
     **keeping.TEXTS,
+    **safety.TEXTS,
     # To anybody.
     "answer": lambda f: _str(f, "text") or "刚才那条处理好了。",
     **messages_people.TEXTS,
@@ -233,6 +235,7 @@ _HEADLINES = {
     **messages_people.HEADLINES,
     **messages_notices.HEADLINES,
     **keeping.HEADLINES,
+    **safety.HEADLINES,
 }
 _TO_ACCEPT = frozenset(
     {

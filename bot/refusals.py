@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot import replies_event_types, replies_keeping, replies_leave, replies_notices
+from bot import replies_event_types, replies_keeping, replies_leave, replies_notices, replies_safety
 from bot.wording import cut, state, step
 from domain.errors import Refusal
 
@@ -10,7 +10,9 @@ Facts = Mapping[str, object]
 
 
 def refused(refusal: Refusal) -> str:
-    said = _of_handing(refusal) or replies_keeping.refused(refusal.code, refusal.facts)
+    facts = refusal.facts
+    said = replies_safety.refused(facts.get("why"), facts.get("number", 1024))
+    said = said or _of_handing(refusal) or replies_keeping.refused(refusal.code, facts)
     said = said or replies_notices.refused(refusal)
     if said:
         return said

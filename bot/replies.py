@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot import replies_event_types
+from bot import replies_event_types, replies_safety
 from bot.replies_keeping import kept
 from bot.wording import cut, holding, listed, moment, state, step
 from domain.case import Role
+from domain.safety import HELD
 from models import Case
 from services.queues import CaseView, Line
 
@@ -240,6 +241,8 @@ def one(view: CaseView) -> str:
 
 def _next_steps(case: Case, *, staff: bool) -> str:
     n = case.number
+    if case.kind == HELD and staff and case.status == "submitted":
+        return replies_safety.next_steps(n)
     steps = {
         ("submitted", True): f"可以回：受理 {n} / 回复 {n} 内容 / 办结 {n} 结果 / 上报 {n} 意见",
         ("accepted", True): f"可以回：回复 {n} 内容 / 办结 {n} 结果 / 上报 {n} 意见",

@@ -106,6 +106,12 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
         del timestamp
         await alone.run(RECOUNT, desk().cases.apply_rules)
 
+    _register_sweeps_of_notices(app, desk, alone)
+    _register_slow_sweeps(app, desk, alone)
+
+
+def _register_sweeps_of_notices(app: procrastinate.App, desk: AskDesk, alone: Alone) -> None:
+
     @app.periodic(cron="* * * * * */10")
     @app.task(name="sweep_notices", queueing_lock="sweep_notices")
     async def sweep_notices(timestamp: int) -> None:
@@ -118,11 +124,15 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
         del timestamp
         await alone.run("masses", desk().mass_sends.send, desk().mass_sends.ask)
 
+
+def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -> None:
+
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_forgotten", queueing_lock="sweep_forgotten")
     async def sweep_forgotten(timestamp: int) -> None:
         del timestamp
         await alone.run("forgotten", desk().cases.close_unrated)
+        await alone.run("safety", desk().safety.check_again)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_holders", queueing_lock="sweep_holders")

@@ -18,6 +18,7 @@ from miniprogram_api import (
     notices,
     notices_live,
     queue,
+    safety,
     sessions,
     subscriptions,
 )
@@ -50,6 +51,8 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     cases.ADD,
     cases.ACT,
     queue.SHOW,
+    safety.WAITING,
+    safety.DECIDE,
     event_types.LIST,
     event_types.PROPOSALS,
     event_types.PROPOSE,

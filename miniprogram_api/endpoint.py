@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import ETag, web
@@ -49,7 +50,7 @@ class Door:
             call = Call(self._desk, body, query, request.match_info, actor, token)
             if route.before is not None:
                 async with asyncio.timeout(PATIENCE_BEFORE):
-                    await route.before(call)
+                    call = replace(call, prepared=await route.before(call))
             async with asyncio.timeout(PATIENCE):
                 told = await self._work(request, route, call, key)
             return _response(told, request)

@@ -28,6 +28,7 @@ class Call(Generic[B, Q]):
     path: Mapping[str, str]
     actor: Actor | None = None
     token: str = field(default="", repr=False)
+    prepared: object = None
 
     @property
     def by(self) -> Actor:
@@ -97,8 +98,8 @@ class Route(Generic[B, Q]):
     query: type[Q]
     answer: type[BaseModel] | None
     handle: Callable[[Call[B, Q]], Awaitable[BaseModel | None]]
-    before: Callable[[Call[B, Q]], Awaitable[None]] | None = None
-    """What takes its time and may run twice: done outside the transaction."""
+    before: Callable[[Call[B, Q]], Awaitable[object]] | None = None
+    """What takes its time and may run twice: done outside the transaction; its answer is in :attr:`Call.prepared`."""
     status: int = 200
     signed_in: bool = True
     repeatable: bool = False

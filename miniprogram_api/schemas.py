@@ -298,7 +298,9 @@ class Case(Told):
     resolve_due: Moment | None
     overdue: bool
     rating: int | None
-    kind: str = Field(description="`case`, or `complaint` about staff")
+    kind: str = Field(
+        description="`case`; `complaint` about staff; `held`: a person of the town looks at its words first"
+    )
     suspended_until: Moment | None = Field(description="when the clock goes on by itself")
     merged_into: int | None = Field(description="the number of the original that this one follows")
     alike: list[int] = Field(description="for staff only: numbers of what may be the same, to be merged")

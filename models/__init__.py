@@ -17,6 +17,7 @@ from models.mass_send import MassSend
 from models.notice import Notice, NoticeEvent, NoticeTally
 from models.person import Identity, Person, Session
 from models.region import Region
+from models.safety import SafetyCheck
 from models.saved_filter import SavedFilter
 from models.scene import ScanCount, Scene
 from models.sender import ChannelPause, Sender, SendReport
@@ -49,6 +50,7 @@ __all__ = [
     "NoticeTally",
     "Person",
     "Region",
+    "SafetyCheck",
     "SandboxClock",
     "SavedFilter",
     "ScanCount",
@@ -75,6 +77,7 @@ MODULES = [
     "models.notice",
     "models.person",
     "models.region",
+    "models.safety",
     "models.saved_filter",
     "models.scene",
     "models.sender",

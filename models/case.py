@@ -41,7 +41,7 @@ class Case(Model):
         description="whose queue shows it too: the town's, where it is urgent",
     )
     alert_unit_id: int | None
-    kind = fields.CharField(max_length=10, default="case", db_default="case", description="case | complaint")
+    kind = fields.CharField(max_length=10, default="case", db_default="case", description="case | complaint | held")
     about_person_id: int | None = fields.BigIntField(null=True, description="whom a complaint is about")
     about_case_id: int | None = fields.BigIntField(null=True, description="which case a complaint is about")
     merged_into: fields.ForeignKeyNullableRelation["Case"] = fields.ForeignKeyField(

@@ -2,7 +2,7 @@
 
 A PDF library keeps the whole document until it is saved. Here a page is written as soon as it is there, so ten
 thousand boards take the memory of a hundred; the two weights of the font are embedded once, at the end, with the
-glyphs that the pages have used (docs/adr/0011-print-sheets.md). Text stays text: it can be searched and read aloud.
+glyphs that the pages have used (docs/adr/0012-print-sheets.md). Text stays text: it can be searched and read aloud.
 """
 
 import hashlib

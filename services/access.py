@@ -13,6 +13,7 @@ from domain.case import Role
 from domain.complaint import COMPLAINT
 from domain.duty import HANDLES, SEES_SUBTREE, SENDS_NOTICES, Duty
 from domain.errors import NotFound
+from domain.safety import HELD
 from models import Attachment, Case, CaseEvent, CoHandler, Region
 from services.complaint_routing import INSPECTS, roles_in_complaint
 from services.transaction import rows
@@ -115,7 +116,9 @@ async def roles_in(case: Case, who: Actor) -> frozenset[Role]:  # noqa: C901 - o
         elif held.duty in SEES_SUBTREE and held.department_id is None:
             above.append(held.path)
     if above:
-        places = [place for place in (case.unit_id, case.grid_id) if place is not None]
+        # What is held is not yet for those below the place where it lies.
+        lies = (case.unit_id,) if case.kind == HELD else (case.unit_id, case.grid_id)
+        places = [place for place in lies if place is not None]
         paths = [found["path"] for found in await rows("SELECT path FROM region WHERE id = ANY($1)", places)]
         if any(path.startswith(upper) for path in paths for upper in above):
             roles.add(Role.OVERSEER)

@@ -140,6 +140,13 @@ def _seen(such: _Conditions, who: Actor, known: Mapping[str, Sequence[object]]) 
         ways.append("c.id = ANY(?)")
         more.append(known["helped"])
     such.add(f"({' OR '.join(ways)})", *values, *more)
+    # What is held is not yet for those below the place where it lies.
+    such.add(
+        "(c.kind <> 'held' OR c.resident_id = ? OR c.holder_id = ? OR c.unit_id = ANY(?))",
+        who.person_id,
+        who.person_id,
+        known["seen"],
+    )
     # A complaint (Y art. 22) is seen by whoever made it, by its holder and by inspectors whom it does not concern.
     such.add(
         "(c.kind <> 'complaint' OR c.resident_id = ? OR ((c.holder_id = ? OR c.unit_id = ANY(?))"

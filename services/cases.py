@@ -1,18 +1,20 @@
 """The use cases of a case (诉求): file it, add to it, move it on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from domain import case as rules
 from domain.case import Action, Level, Role, Status
+from domain.duty import SEES_SUBTREE
 from domain.errors import BadInput, NotFound, NothingToFile
+from domain.safety import Found, refuse_while_held
 from models import Attachment, Case, CaseEvent, CaseMessage, Region
 from services import access, alerts, case_birth, drafts, likeness, nagging, urgency, waking
 from services.access import Actor
 from services.attaching import Attaching
 from services.case_asked import Asked, check_complete
+from services.case_filing import Filed, Filing
 from services.case_history import names_of, record
 from services.case_news import News
 from services.case_places import Places, Policy
@@ -24,42 +26,20 @@ from services.drafts import Drafts, Said
 from services.event_list import EventList
 from services.followers import TOGETHER, Followers
 from services.handing import Handing
+from services.held import Held, HeldLine, decided, listed
 from services.overdue import Overdue
 from services.pauses import Pauses
-from services.ports import Clock
+from services.ports import Clock, Judgement
 from services.rehoming import Rehoming
 from services.reminders import Reminders
+from services.safety import PASSED, Safety, said
 from services.transaction import row, transaction
 
-__all__ = ["NOTE_LENGTH", "Cases", "Filing", "Policy"]
+__all__ = ["NOTE_LENGTH", "Cases", "Filed", "Filing", "Policy"]
 
 NOTE_LENGTH = 1000
 _WITHOUT_ATTACHMENTS = frozenset({Action.MERGE, Action.WITHDRAW, Action.RATE, Action.REMIND})
 _NOT_BY_HAND = frozenset({Action.CLIMB, Action.CLOSE, Action.ASSIGN, Action.SUBMIT, Action.ADD})
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """A case as the mini program hands it in: everything at once."""
-
-    grid: str
-    description: str
-    title: str = ""
-    event_type: str = ""
-    urgent: bool = False
-    latitude: float | None = None
-    longitude: float | None = None
-    address: str = ""
-    attachments: Sequence[UUID] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """A case that has just been filed, where it lies, and the name of whoever has it."""
-
-    case: Case
-    grid: Region
-    holder: str
 
 
 class Cases:
@@ -71,9 +51,11 @@ class Cases:
         policy: Policy,
         events: EventList,
         attaching: Attaching | None = None,
+        safety: Safety | None = None,
     ) -> None:
         self._clock = clock
         self._attaching = attaching or Attaching()
+        self._safety = safety
         self._drafts = kept
         self._events = events
         self._places = Places(policy)
@@ -82,6 +64,7 @@ class Cases:
         self._steps = Steps(clock, self._places, self._news, Pauses(policy))
         self._followers = Followers(self._steps, self._news)
         self._complaints = Complaints(self._places, self._news)
+        self._held = Held(self._places, self._news)
         self._rehoming = Rehoming(clock, self._steps, deliveries)
         self._overdue = Overdue(clock, self._steps, self._news, self._rehoming, rating_days=policy.rating_days)
         self._reminders = Reminders(clock, policy, self._rehoming, self._news)
@@ -90,7 +73,9 @@ class Cases:
     async def submit(self, person_id: int) -> Case:
         """File the person's draft. Raises NothingToFile."""
         async with transaction():
-            return await self._file(await drafts.take(person_id))
+            draft = await drafts.take(person_id)
+            words = said(draft.title, draft.description)
+            return await self._file(draft, self._safety.by_list(words) if self._safety is not None else PASSED)
 
     async def file(self, by: Actor, filing: Filing) -> Case:
         """File a case in one go. Raises NotFound for an unknown grid, BadInput without a description.
@@ -122,6 +107,11 @@ class Cases:
                 address=filing.address,
                 created_at=now,
             )
+            if filing.judged.found is not Found.PASSED:
+                # Held, or noted for the town: the general way, which knows what that means.
+                await self._file(case, filing.judged)
+                await self._attaching.with_words(by.person_id, filing.attachments, case, now)
+                return Filed(case, grid, (await names_of(case))["holder"] or "")
             await self._prepare(case, grid)
             names = await names_of(case)
             kind, facts = self._news.to_first_holder(case, names, await likeness.alike(case))
@@ -132,12 +122,17 @@ class Cases:
             await self._attaching.with_words(by.person_id, filing.attachments, case, now)
             return Filed(case, grid, names["holder"] or "")
 
-    async def _file(self, case: Case) -> Case:
-        await self._prepare(case)
+    async def _file(self, case: Case, judged: Judgement) -> Case:
+        held = await self._prepare(case, judged=judged)
         case.number = (await row("SELECT nextval('case_number') AS number"))["number"]
         await case.save()
+        if self._safety is not None:
+            await self._safety.note(case, judged, held=held)
         before, now = (Status.DRAFT, Level.GRID), case.touched_at
         await record(case, Action.SUBMIT, Role.RESIDENT, case.resident_id, now, before=before, note="")
+        if held:
+            await self._held.tell(case, judged.why)
+            return case
         await self._news.moved(
             case,
             Action.SUBMIT,
@@ -149,14 +144,19 @@ class Cases:
         await self._raise_alarm(case)
         return case
 
-    async def _prepare(self, case: Case, grid: Region | None = None) -> None:
-        """Type, holder, clocks and who watches it, in memory."""
+    async def _prepare(self, case: Case, grid: Region | None = None, *, judged: Judgement = PASSED) -> bool:
+        """Type, holder, clocks and who watches it, in memory; whether the town looks at it first."""
         now = self._clock.now()
         case.status = Status.SUBMITTED
         case.submitted_at = case.touched_at = now
         await self._events.give(case)
-        await self._places.file(case, now, grid)
+        held = judged.found is Found.RISKY and not case.urgent
+        if held:
+            await self._held.place(case, now)
+        else:
+            await self._places.file(case, now, grid)
         await alerts.watch(case)
+        return held
 
     async def _raise_alarm(self, case: Case) -> None:
         if case.urgent:
@@ -253,6 +253,26 @@ class Cases:
             await self._attaching.with_words(by.person_id, attachments, made, now)
             return made
 
+    async def held_for(self, by: Actor, most: int = 50) -> list[HeldLine]:
+        """What waits for *by* to look at it, and what was found risky or not checked in the last week."""
+        return await listed(by, by.paths(SEES_SUBTREE), self._clock.now() - timedelta(days=7), most)
+
+    async def release(self, by: Actor, number: int) -> Case:
+        """Let a held case go on. Raises NotFound, IllegalMove."""
+        async with transaction():
+            case, roles = await access.case_for(by, number, lock=True)
+            return await self._held.release(case, roles, by, self._clock.now())
+
+    async def turn_down(self, by: Actor, number: int, reason: str) -> Case:
+        """Decline a held case; its resident is told why, and may appeal. Raises NotFound, IllegalMove, BadInput."""
+        _check(Action.DECLINE, reason.strip(), None, ())
+        async with transaction():
+            case, roles = await access.case_for(by, number, lock=True)
+            self._held.check(case, roles)
+            case = await self._steps.take(case, roles, by.person_id, Action.DECLINE, note=reason.strip())
+            await decided(case, "turned_down", by, self._clock.now())
+            return case
+
     async def mark_urgent(self, by: Actor, number: int, *, note: str = "") -> Case:
         """Staff find it urgent: other clocks, the town's queue, all are told. Raises NotFound, IllegalMove."""
         async with transaction():
@@ -298,6 +318,7 @@ class Cases:
             if action in TOGETHER:
                 await self._followers.lock(number, into)
             case, roles = await access.case_for(by, number, lock=True)
+            refuse_while_held(case.kind, case.status, action)
             if action is Action.MERGE:
                 return await self._followers.merge(by, case, roles, into, note)
             told: dict[str, object] = {}

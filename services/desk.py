@@ -24,6 +24,7 @@ from services.posts import Posts
 from services.prints import Prints
 from services.queues import Queues
 from services.regions import Regions
+from services.safety import Safety
 from services.scans import Scans
 from services.scenes import Scenes
 from services.searches import SavedFilters
@@ -60,6 +61,7 @@ class Desk:
     queues: Queues
     regions: Regions
     scans: Scans
+    safety: Safety
     scenes: Scenes
     searches: SavedFilters
     send_reports: SendReports

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.delivery import Verdict
+from domain.safety import Found
 
 
 class Clock(Protocol):
@@ -84,6 +85,30 @@ class Scanner(Protocol):
 
     async def scan(self, data: bytes) -> str:
         """The name of what was found; empty where nothing was. Raises :exc:`domain.errors.Unavailable`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What came of looking at somebody's words, and why: a word of the list, or a label."""
+
+    found: Found
+    why: str = ""
+
+
+class Words(Protocol):
+    """The town's own list of words."""
+
+    def found(self, text: str) -> str:
+        """The first that is in *text*; empty where there is none."""
+        ...
+
+
+class Moderator(Protocol):
+    """Somebody outside who looks at words."""
+
+    async def text(self, openid: str, words: str) -> Judgement:
+        """*openid* is the writer's, in the mini program. Raises :exc:`domain.errors.Unavailable`."""
         ...
 
 

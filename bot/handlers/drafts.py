@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot import refusals, replies
+from bot import refusals, replies, replies_safety
 from bot.handlers.which import WHICH_WAITS
 from bot.incoming import Incoming
 from bot.router import Router, Talk
 from bot.words import begins, says
 from domain.case import Status
 from domain.errors import IllegalMove, NothingToFile
+from domain.safety import HELD
 from services.drafts import Said, holds
 
 router = Router()
@@ -32,6 +33,8 @@ async def submit(talk: Talk) -> str:
         return refusals.refused(refusal)
     await talk.settle("which", "draft", "elsewhere")
     view = await talk.desk.queues.one(await talk.actor(), case.number or 0)
+    if view.case.kind == HELD:
+        return replies_safety.filed(view.case.number)
     return replies.filed(view.case, view.holder, view.unit.name if view.unit else "")
 
 

@@ -21,6 +21,7 @@ LONGEST_CHECKED = 2500
 SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
 # The documentation's own example of what is found risky, and a word for demonstrations.
 RISKY = ("特3456书yuuo莞6543李zxcz蒜7782法fgnv级", "【违规内容】")
+REVIEW = ("【存疑内容】",)
 
 
 @call("GET", "/sns/jscode2session", "nobody")
@@ -103,6 +104,8 @@ async def check_text(one: Call) -> Answer:
     if one.clock.now() - phone.mini_seen_at >= ACTIVE_SECONDS:
         raise Refused(NOT_ACTIVE)
     suggest, label = ("risky", 20006) if risky else ("pass", 100)
+    if not risky and any(word in content for word in REVIEW):
+        suggest, label = "review", 21000
     found: dict[str, Any] = {"strategy": "content_model", "errcode": 0, "suggest": suggest, "label": label, "prob": 90}
     return {
         "errcode": 0,
