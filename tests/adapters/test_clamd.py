@@ -16,8 +16,10 @@ Say = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 async def clamd(say: Say, *, patience: float = 5) -> AsyncIterator[tuple[Clamd, list[bytes]]]:
     """A daemon that takes a stream as its manual says and then does *say*."""
     heard: list[bytes] = []
+    open_ones: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_ones.append(writer)
         assert await reader.readuntil(b"\0") == b"zINSTREAM\0"
         data = b""
         while length := int.from_bytes(await reader.readexactly(4), "big"):
@@ -29,6 +31,9 @@ async def clamd(say: Say, *, patience: float = 5) -> AsyncIterator[tuple[Clamd, 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield Clamd("127.0.0.1", server.sockets[0].getsockname()[1], patience=patience), heard
+        for one in open_ones:
+            one.transport.abort()
+        await asyncio.sleep(0)
 
 
 async def judge(data: bytes, writer: asyncio.StreamWriter) -> None:
