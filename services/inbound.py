@@ -1,5 +1,7 @@
 """Callbacks, each worked on once: a retry waits for the first and takes its answer."""
 
+import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +13,8 @@ from services.ports import Clock
 from services.transaction import CLASHES, row, rows, transaction
 
 KEPT = timedelta(days=3)
+_STEPS_BACK = (0.05, 0.25)
+"""Seconds, drawn between these, for which a message that clashed waits before it is worked on once more."""
 
 _CLAIM = "INSERT INTO inbound (key, at, answer) VALUES ($1, $2, '') ON CONFLICT (key) DO NOTHING RETURNING id"
 _ANSWER = "UPDATE inbound SET answer = $2 WHERE id = $1 RETURNING 1"
@@ -80,6 +84,8 @@ class Inbounds:
             return await self._run(key, work, waiter)
         except CLASHES as clash:
             log.warning("callback_clashed", reason=type(clash).__name__)
+        # The other one gets its turn first: whoever begins again at once may be in its way again.
+        await asyncio.sleep(random.uniform(*_STEPS_BACK))  # noqa: S311 - not for keeping secrets
         return await self._run(key, work, waiter)
 
     async def _run(self, key: str, work: Callable[[], Awaitable[str]], waiter: Waiter) -> str:

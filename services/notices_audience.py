@@ -63,10 +63,12 @@ async def estimate(region: Region, audience: Audience, now: datetime, *, appid: 
         f"""
         SELECT count(*) AS people, count(*) FILTER (WHERE open) AS custom,
                count(*) FILTER (WHERE follows AND NOT open) AS follows, count(*) FILTER (WHERE NOT bound) AS nothing
-        FROM (SELECT a.id, coalesce(bool_or(i.appid = $5 AND i.subscribed), FALSE) AS follows, count(i.id) > 0 AS bound,
-                     coalesce(bool_or(i.appid = $5 AND i.subscribed AND i.window_until > $2 AND i.window_left > 0),
-                              FALSE) AS open
-              FROM ({_people(audience)}) a LEFT JOIN identity i ON i.person_id = a.id GROUP BY a.id) one
+        FROM ({_people(audience)}) a CROSS JOIN LATERAL (
+            SELECT coalesce(bool_or(i.appid = $5 AND i.subscribed), FALSE) AS follows, count(*) > 0 AS bound,
+                   coalesce(bool_or(i.appid = $5 AND i.subscribed AND i.window_until > $2 AND i.window_left > 0),
+                            FALSE) AS open
+            FROM identity i WHERE i.person_id = a.id
+        ) one
         """,
         *_given(region, audience, now),
         appid,

@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 ("client_id", fields.CharField(max_length=64, unique=True, description="by this WeChat knows a repeat, for a day")),
                 (
                     "state",
-                    fields.CharField(default="planned", max_length=8, description="planned | sending | taken | finished | failed | refused | unknown"),
+                    fields.CharField(default="planned", max_length=8, description="planned | sending | taken | finished | failed | refused | unknown | dropped"),
                 ),
                 ("size", fields.IntField()),
                 ("unsure", fields.BooleanField(default=False, description="an earlier attempt may have been taken")),

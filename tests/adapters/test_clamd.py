@@ -25,8 +25,10 @@ async def clamd(say: Say, *, patience: float = 5) -> AsyncIterator[tuple[Clamd, 
         while length := int.from_bytes(await reader.readexactly(4), "big"):
             data += await reader.readexactly(length)
         heard.append(data)
-        await say(data, writer)
-        writer.close()
+        try:
+            await say(data, writer)
+        finally:
+            writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
@@ -61,12 +63,15 @@ async def test_an_answer_that_is_neither_yes_nor_no_is_no_clean_bill(answer: byt
 
 
 async def test_a_daemon_that_is_silent_or_away_is_unavailable() -> None:
+    over = asyncio.Event()
+
     async def silent(_: bytes, writer: asyncio.StreamWriter) -> None:
         del writer
-        await asyncio.Event().wait()
+        await over.wait()
 
     async with clamd(silent, patience=0.05) as (scanner, _):
         with pytest.raises(Unavailable):
             await scanner.scan(b"x")
+        over.set()
     with pytest.raises(Unavailable):
         await Clamd("127.0.0.1", 1).scan(b"x")

@@ -29,7 +29,7 @@ async def claimed_by(street: Street, other: Presence, *texts: str, speaks: bool 
     """Somebody whose first message was claimed by *other* and is on its way."""
     one = await street.follower("王阿姨", speaks=speaks)
     await street.owes(one, *texts)
-    assert await street.desk.deliveries._claim(None)
+    assert (await street.desk.deliveries._claim(None))[1]
     await rows("UPDATE delivery SET sender = $1 WHERE state = 'sending' RETURNING 1", await other.number())
     return one
 
@@ -92,9 +92,9 @@ async def test_senders_that_are_long_gone_are_forgotten(street: Street, other: P
 async def test_the_late_word_of_a_robbed_sender_does_not_touch_what_another_has_under_way(street: Street) -> None:
     one = await street.follower("王阿姨", speaks=False)
     await street.owes(one, "一")
-    [late] = await street.desk.deliveries._claim(None)
+    [late] = (await street.desk.deliveries._claim(None))[1]
     await rows("UPDATE delivery SET state = 'owed' WHERE id = $1 RETURNING 1", late.id)
-    [mine] = await street.desk.deliveries._claim(None)
+    [mine] = (await street.desk.deliveries._claim(None))[1]
     late.state, late.reason = claims.State.OWED, "WeChat is busy"
     await street.desk.deliveries._mark([late])
     assert [row.state for row in await street.rows(one)] == ["sending"]
@@ -106,7 +106,7 @@ async def test_the_late_word_of_a_robbed_sender_does_not_touch_what_another_has_
 async def test_what_was_given_up_as_uncertain_is_sent_after_all_when_its_sender_says_so(street: Street) -> None:
     one = await street.follower("王阿姨")
     await street.owes(one, "一")
-    [late] = await street.desk.deliveries._claim(None)
+    [late] = (await street.desk.deliveries._claim(None))[1]
     await street.desk.deliveries._send_one(late)
     await rows("UPDATE delivery SET claimed_until = now() - interval '1 s' RETURNING 1")
     await street.desk.deliveries.recover()
@@ -118,7 +118,7 @@ async def test_what_was_given_up_as_uncertain_is_sent_after_all_when_its_sender_
 async def test_a_process_that_stood_still_sends_nothing_that_it_claimed_before(street: Street) -> None:
     one = await street.follower("王阿姨")
     await street.owes(one, "一")
-    [item] = await street.desk.deliveries._claim(None)
+    [item] = (await street.desk.deliveries._claim(None))[1]
     long_ago = asyncio.get_running_loop().time() - 60
     await street.desk.deliveries._send_one(item, None, long_ago)
     await street.desk.deliveries._mark([item])
