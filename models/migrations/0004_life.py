@@ -5,6 +5,7 @@ from json import dumps, loads
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index
+from models.migration_steps import AddFields
 
 class Migration(migrations.Migration):
     dependencies = [('models', '0003_history')]
@@ -84,98 +85,102 @@ class Migration(migrations.Migration):
             options={'table': 'saved_filter', 'app': 'models', 'unique_together': (('person_id', 'name'),), 'pk_attr': 'id', 'table_description': 'A search that somebody has given a name.'},
             bases=['Model'],
         ),
-        ops.AddField(
-            model_name='Case',
-            name='about_case_id',
-            field=fields.BigIntField(null=True, description='which case a complaint is about'),
-        ),
-        ops.AddField(
-            model_name='Case',
-            name='about_person_id',
-            field=fields.BigIntField(null=True, description='whom a complaint is about'),
-        ),
-        ops.AddField(
-            model_name='Case',
-            name='alert_unit',
-            field=fields.ForeignKeyField('models.Region', source_field='alert_unit_id', null=True, description="whose queue shows it too: the town's, where it is urgent", db_constraint=True, to_field='id', related_name='cases_alerted', on_delete=OnDelete.SET_NULL),
-        ),
-        ops.AddField(
-            model_name='Case',
-            name='appealed',
-            field=fields.BooleanField(default=False, db_default=False),
-        ),
-        ops.AddField(
-            model_name='Case',
-            name='clock_from',
-            field=fields.DatetimeField(null=True, description='when the clocks that run now began', auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='Case',
-            name='department',
-            field=fields.ForeignKeyField('models.Department', source_field='department_id', null=True, db_constraint=True, to_field='id', related_name='cases', on_delete=OnDelete.SET_NULL),
-        ),
-        ops.AddField(
-            model_name='Case',
-            name='kind',
-            field=fields.CharField(default='case', description='case | complaint', db_default='case', max_length=10),
-        ),
-        ops.AddField(
-            model_name='Case',
-            name='merged_into',
-            field=fields.ForeignKeyField('models.Case', source_field='merged_into_id', null=True, db_constraint=True, to_field='id', related_name='duplicates', on_delete=OnDelete.SET_NULL),
-        ),
-        ops.AddField(
-            model_name='Case',
-            name='paused_seconds',
-            field=fields.IntField(null=True, description='what was left to resolve it when it was suspended, in the time that its clock counts'),
-        ),
-        ops.AddField(
-            model_name='Case',
-            name='remind_at',
-            field=fields.DatetimeField(null=True, description='75 % of the deadline that runs now', auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='Case',
-            name='suspended_until',
-            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='CaseEvent',
-            name='hidden',
-            field=fields.BooleanField(default=False, description='the note is among staff, not for the resident', db_default=False),
-        ),
-        ops.AddField(
-            model_name='CaseEvent',
-            name='unit_id',
-            field=fields.IntField(null=True, description='where it lies after the step'),
-        ),
-        ops.AddField(
-            model_name='HeldDuty',
-            name='department',
-            field=fields.ForeignKeyField('models.Department', source_field='department_id', null=True, db_constraint=True, to_field='id', related_name='officers', on_delete=OnDelete.SET_NULL),
+        AddFields(
+            ops.AddField(
+                model_name='Case',
+                name='about_case_id',
+                field=fields.BigIntField(null=True, description='which case a complaint is about'),
+            ),
+            ops.AddField(
+                model_name='Case',
+                name='about_person_id',
+                field=fields.BigIntField(null=True, description='whom a complaint is about'),
+            ),
+            ops.AddField(
+                model_name='Case',
+                name='alert_unit',
+                field=fields.ForeignKeyField('models.Region', source_field='alert_unit_id', null=True, description="whose queue shows it too: the town's, where it is urgent", db_constraint=True, to_field='id', related_name='cases_alerted', on_delete=OnDelete.SET_NULL),
+            ),
+            ops.AddField(
+                model_name='Case',
+                name='appealed',
+                field=fields.BooleanField(default=False, db_default=False),
+            ),
+            ops.AddField(
+                model_name='Case',
+                name='clock_from',
+                field=fields.DatetimeField(null=True, description='when the clocks that run now began', auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='Case',
+                name='department',
+                field=fields.ForeignKeyField('models.Department', source_field='department_id', null=True, db_constraint=True, to_field='id', related_name='cases', on_delete=OnDelete.SET_NULL),
+            ),
+            ops.AddField(
+                model_name='Case',
+                name='kind',
+                field=fields.CharField(default='case', description='case | complaint', db_default='case', max_length=10),
+            ),
+            ops.AddField(
+                model_name='Case',
+                name='merged_into',
+                field=fields.ForeignKeyField('models.Case', source_field='merged_into_id', null=True, db_constraint=True, to_field='id', related_name='duplicates', on_delete=OnDelete.SET_NULL),
+            ),
+            ops.AddField(
+                model_name='Case',
+                name='paused_seconds',
+                field=fields.IntField(null=True, description='what was left to resolve it when it was suspended, in the time that its clock counts'),
+            ),
+            ops.AddField(
+                model_name='Case',
+                name='remind_at',
+                field=fields.DatetimeField(null=True, description='75 % of the deadline that runs now', auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='Case',
+                name='suspended_until',
+                field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='CaseEvent',
+                name='hidden',
+                field=fields.BooleanField(default=False, description='the note is among staff, not for the resident', db_default=False),
+            ),
+            ops.AddField(
+                model_name='CaseEvent',
+                name='unit_id',
+                field=fields.IntField(null=True, description='where it lies after the step'),
+            ),
+            ops.AddField(
+                model_name='HeldDuty',
+                name='department',
+                field=fields.ForeignKeyField('models.Department', source_field='department_id', null=True, db_constraint=True, to_field='id', related_name='officers', on_delete=OnDelete.SET_NULL),
+            ),
         ),
         ops.AlterModelOptions(
             name='Leave',
             options={'table': 'leave', 'app': 'models', 'indexes': [Index(fields=['person_id', 'ends_at'])], 'pk_attr': 'id', 'table_description': 'A leave 请假, which counts once approved; it ends early when the worker is back (``ends_at`` is that moment).'},
         ),
-        ops.AddField(
-            model_name='Leave',
-            name='asked_at',
-            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='Leave',
-            name='asked_of_id',
-            field=fields.BigIntField(null=True, description='who is to approve it'),
-        ),
-        ops.AddField(
-            model_name='Leave',
-            name='decided_at',
-            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='Leave',
-            name='state',
-            field=fields.CharField(default='approved', description='asked | approved | refused | cancelled', db_default='approved', max_length=9),
+        AddFields(
+            ops.AddField(
+                model_name='Leave',
+                name='asked_at',
+                field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='Leave',
+                name='asked_of_id',
+                field=fields.BigIntField(null=True, description='who is to approve it'),
+            ),
+            ops.AddField(
+                model_name='Leave',
+                name='decided_at',
+                field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='Leave',
+                name='state',
+                field=fields.CharField(default='approved', description='asked | approved | refused | cancelled', db_default='approved', max_length=9),
+            ),
         ),
     ]

@@ -3,6 +3,7 @@
 from tortoise import fields, migrations
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
+from models.migration_steps import AddFields
 
 
 class Migration(migrations.Migration):
@@ -122,10 +123,12 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
-        ops.AddField("Delivery", "mass_id", fields.BigIntField(null=True, description="the mass message that it went or goes with")),
-        ops.AddField("Delivery", "sender", fields.IntField(null=True, description="the process that claimed it last")),
-        ops.AddField(
-            "Delivery", "msgid", fields.BigIntField(null=True, description="WeChat's own number of it")
+        AddFields(
+            ops.AddField("Delivery", "mass_id", fields.BigIntField(null=True, description="the mass message that it went or goes with")),
+            ops.AddField("Delivery", "sender", fields.IntField(null=True, description="the process that claimed it last")),
+            ops.AddField(
+                "Delivery", "msgid", fields.BigIntField(null=True, description="WeChat's own number of it")
+            ),
         ),
         ops.RunSQL(
             [

@@ -7,6 +7,7 @@ from json import dumps, loads
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index
+from models.migration_steps import AddFields
 
 FORWARD = [
     "DROP INDEX notice_ready",
@@ -76,30 +77,32 @@ class Migration(migrations.Migration):
             options={'table': 'notice_tally', 'app': 'models', 'unique_together': (('notice_id', 'region_id', 'state', 'channel', 'reason'),), 'pk_attr': 'id', 'table_description': "What is left of a notice's deliveries after the retention period: counts."},
             bases=['Model'],
         ),
-        ops.AddField(
-            model_name='Delivery',
-            name='grid_id',
-            field=fields.IntField(null=True, description='where the person lived or served when it was spread'),
-        ),
-        ops.AddField(
-            model_name='Delivery',
-            name='opened_at',
-            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='Delivery',
-            name='token',
-            field=fields.UUIDField(null=True, description='the way to /n/{token}'),
-        ),
-        ops.AddField(
-            model_name='Delivery',
-            name='visited_at',
-            field=fields.DatetimeField(null=True, description='told in person 上门告知', auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='Delivery',
-            name='visited_by_id',
-            field=fields.BigIntField(null=True),
+        AddFields(
+            ops.AddField(
+                model_name='Delivery',
+                name='grid_id',
+                field=fields.IntField(null=True, description='where the person lived or served when it was spread'),
+            ),
+            ops.AddField(
+                model_name='Delivery',
+                name='opened_at',
+                field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='Delivery',
+                name='token',
+                field=fields.UUIDField(null=True, description='the way to /n/{token}'),
+            ),
+            ops.AddField(
+                model_name='Delivery',
+                name='visited_at',
+                field=fields.DatetimeField(null=True, description='told in person 上门告知', auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='Delivery',
+                name='visited_by_id',
+                field=fields.BigIntField(null=True),
+            ),
         ),
         ops.AlterModelOptions(
             name='Notice',
@@ -115,75 +118,77 @@ class Migration(migrations.Migration):
             name='state',
             field=fields.CharField(description='domain.notice.Status', max_length=10),
         ),
-        ops.AddField(
-            model_name='Notice',
-            name='audience',
-            field=fields.JSONField(default=dict, description='domain.notice.Audience', db_default='{}', encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='ended_at',
-            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='expires_at',
-            field=fields.DatetimeField(null=True, description='what has not gone out then never goes', auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='fixed',
-            field=fields.BooleanField(default=False, description='all recipients are written down', db_default=False),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='link',
-            field=fields.CharField(default='', db_default='', max_length=400),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='picture_id',
-            field=fields.UUIDField(null=True),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='rests_at',
-            field=fields.DatetimeField(null=True, description='when quiet hours stop it', auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='spread_after',
-            field=fields.BigIntField(default=0, description='recipients up to this person are written', db_default=0),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='starts_at',
-            field=fields.DatetimeField(null=True, description='scheduled, or rests until then', auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='stirred_at',
-            field=fields.DatetimeField(null=True, description='when its rows last moved; empty once they are in line with its state', auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='thinned_at',
-            field=fields.DatetimeField(null=True, description='when only counts were left', auto_now=False, auto_now_add=False),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='title',
-            field=fields.CharField(default='', db_default='', max_length=60),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='token',
-            field=fields.UUIDField(null=True, unique=True, description="the page's link for a preview: counts nobody"),
-        ),
-        ops.AddField(
-            model_name='Notice',
-            name='urgent',
-            field=fields.BooleanField(default=False, description='goes out in quiet hours too', db_default=False),
+        AddFields(
+            ops.AddField(
+                model_name='Notice',
+                name='audience',
+                field=fields.JSONField(default=dict, description='domain.notice.Audience', db_default='{}', encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='ended_at',
+                field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='expires_at',
+                field=fields.DatetimeField(null=True, description='what has not gone out then never goes', auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='fixed',
+                field=fields.BooleanField(default=False, description='all recipients are written down', db_default=False),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='link',
+                field=fields.CharField(default='', db_default='', max_length=400),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='picture_id',
+                field=fields.UUIDField(null=True),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='rests_at',
+                field=fields.DatetimeField(null=True, description='when quiet hours stop it', auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='spread_after',
+                field=fields.BigIntField(default=0, description='recipients up to this person are written', db_default=0),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='starts_at',
+                field=fields.DatetimeField(null=True, description='scheduled, or rests until then', auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='stirred_at',
+                field=fields.DatetimeField(null=True, description='when its rows last moved; empty once they are in line with its state', auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='thinned_at',
+                field=fields.DatetimeField(null=True, description='when only counts were left', auto_now=False, auto_now_add=False),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='title',
+                field=fields.CharField(default='', db_default='', max_length=60),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='token',
+                field=fields.UUIDField(null=True, unique=True, description="the page's link for a preview: counts nobody"),
+            ),
+            ops.AddField(
+                model_name='Notice',
+                name='urgent',
+                field=fields.BooleanField(default=False, description='goes out in quiet hours too', db_default=False),
+            ),
         ),
         ops.RunSQL(FORWARD, BACKWARD),
     ]

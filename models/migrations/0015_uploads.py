@@ -4,6 +4,7 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
+from models.migration_steps import AddFields
 
 
 class Migration(migrations.Migration):
@@ -17,15 +18,17 @@ class Migration(migrations.Migration):
                 max_length=8, default="pending", description="asked | pending | kept | lost | refused"
             ),
         ),
-        ops.AddField(
-            model_name="Attachment",
-            name="refused",
-            field=fields.CharField(max_length=12, default="", db_default="", description="why an upload was not kept"),
-        ),
-        ops.AddField(
-            model_name="Attachment",
-            name="thumb_key",
-            field=fields.CharField(max_length=120, default="", db_default="", description="a small picture of it"),
+        AddFields(
+            ops.AddField(
+                model_name="Attachment",
+                name="refused",
+                field=fields.CharField(max_length=12, default="", db_default="", description="why an upload was not kept"),
+            ),
+            ops.AddField(
+                model_name="Attachment",
+                name="thumb_key",
+                field=fields.CharField(max_length=120, default="", db_default="", description="a small picture of it"),
+            ),
         ),
         ops.AlterField(
             model_name="Case",

@@ -4,6 +4,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from tortoise.fields.base import OnDelete
 from tortoise import fields
+from models.migration_steps import AddFields
 
 
 class Migration(migrations.Migration):
@@ -48,15 +49,17 @@ class Migration(migrations.Migration):
             options={'table': 'scan_count', 'app': 'models', 'unique_together': (('scene_id', 'day', 'door', 'shard'),), 'pk_attr': 'id', 'table_description': 'How often a code was followed on one day, by the door it led to. Nobody is named here.'},
             bases=['Model'],
         ),
-        ops.AddField(
-            model_name='Region',
-            name='area',
-            field=fields.CharField(default='', description='what the board says of how far the grid reaches', db_default='', max_length=60),
-        ),
-        ops.AddField(
-            model_name='Scene',
-            name='retired_at',
-            field=fields.DatetimeField(null=True, description='no longer leads anywhere since then', auto_now=False, auto_now_add=False),
+        AddFields(
+            ops.AddField(
+                model_name='Region',
+                name='area',
+                field=fields.CharField(default='', description='what the board says of how far the grid reaches', db_default='', max_length=60),
+            ),
+            ops.AddField(
+                model_name='Scene',
+                name='retired_at',
+                field=fields.DatetimeField(null=True, description='no longer leads anywhere since then', auto_now=False, auto_now_add=False),
+            ),
         ),
         ops.RunSQL(
             ["CREATE INDEX scene_resting ON scene (retired_at) WHERE retired_at IS NOT NULL"],

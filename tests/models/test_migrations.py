@@ -112,7 +112,7 @@ async def test_the_models_and_the_migrations_say_the_same(database: str) -> None
 
 
 def test_every_file_of_tables_is_known_to_the_orm() -> None:
-    files = {f"models.{item.name}" for item in pkgutil.iter_modules(models.__path__)} - {"models.migrations"}
+    files = {f"models.{item.name}" for item in pkgutil.iter_modules(models.__path__) if not item.ispkg}
     assert files == set(MODULES)
 
 
