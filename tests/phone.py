@@ -77,6 +77,8 @@ class Wechat:
     async def at(cls, world: World, house: House, service: str) -> AsyncIterator["Wechat"]:
         worker = App(connector=PsycopgConnector(conninfo=house.database_url, min_size=1, max_size=3))
         tasks.register(worker, lambda: house.desk)
+        # Nothing by the machine's clock: what a conversation wants done by the clock, it moves.
+        worker.periodic_registry.periodic_tasks.clear()
         async with aiohttp.ClientSession() as session, worker.open_async():
             yield cls(world, house, session, service, worker)
 
