@@ -2,7 +2,9 @@
 
 import ipaddress
 import secrets
+from collections.abc import AsyncIterator
 
+import pytest
 from aiohttp import web
 
 from app.bootstrap import House
@@ -15,10 +17,16 @@ from web.addresses import Proxies
 from web.limits import Limits, RedisRate
 
 
+@pytest.fixture
+async def rate(redis_url: str) -> AsyncIterator[RedisRate]:
+    made = RedisRate(redis_url)
+    yield made
+    await made.close()
+
+
 async def test_one_address_guesses_only_so_often_and_is_told_when_to_come_again(
-    house: House, town: Town, redis_url: str
+    house: House, town: Town, rate: RedisRate
 ) -> None:
-    rate = RedisRate(redis_url)
     frame = Frame(Limits(rate, Proxies(["127.0.0.1"]), per_person=1, per_address=2))
     app = web.Application()
     app.add_routes([*BoardPage(house.desk, frame).routes(), *NoticePage(house.desk, frame).routes()])
@@ -33,4 +41,3 @@ async def test_one_address_guesses_only_so_often_and_is_told_when_to_come_again(
         assert [status for status, _, _ in guesses] == [404, 404, 429, 429]
         assert all("过几分钟再试" in text and wait is not None for _, text, wait in guesses[2:])
         assert (await ask("/q/x", there))[0] == 404
-    await rate.close()
