@@ -8,30 +8,14 @@ from adapters.storage_local_door import StoreDoor
 from app.bootstrap import House, proxies
 from app.migrations import is_current
 from bot.callback import Callback
-from domain.errors import NotFound
 from pages.board import BoardPage
+from pages.frame import Frame
+from pages.notice import NoticePage
 from services import status
-from services.desk import Desk
-from web import health, notice_page, request_log
+from web import health, request_log
 from web.errors import problem_documents
 from web.limits import Limits, RedisRate
 from web.metrics import Metrics
-
-
-def notice_pages(desk: Desk) -> tuple[notice_page.Look, notice_page.Picture]:
-    """What the pages behind notices' links are made of."""
-
-    async def look(token: str, count: bool) -> notice_page.Page | None:  # noqa: FBT001 - as the page asks
-        return await desk.notices.news.page(token, count=count)
-
-    async def picture(token: str) -> tuple[bytes, str] | None:
-        found = await desk.notices.news.picture(token)
-        try:
-            return None if found is None else (await desk.medias.read(found), found.media_type)
-        except NotFound:
-            return None
-
-    return look, picture
 
 
 def site(house: House) -> web.Application:
@@ -48,13 +32,13 @@ def site(house: House) -> web.Application:
     app.add_routes(callback.routes())
     if isinstance(house.storage, LocalStorage):
         app.add_routes(StoreDoor(house.storage, house.desk.uploads.check_wanted).routes())
-    notice_page.setup(app, *notice_pages(house.desk))
     rate = RedisRate(house.redis_url)
     limits = Limits(
         rate, proxies(house.settings), per_person=given.api_per_minute, per_address=given.api_per_minute_and_address
     )
     miniprogram_api.api.setup(app, house.desk, limits=limits, longest_body=given.body_bytes)
-    app.add_routes(BoardPage(house.desk, limits).routes())
+    frame = Frame(limits)
+    app.add_routes([*BoardPage(house.desk, frame).routes(), *NoticePage(house.desk, frame).routes()])
 
     async def drain(_app: web.Application) -> None:
         await callback.close()

@@ -79,12 +79,18 @@ def setup(app: web.Application, desk: Desk, *, limits: Limits, longest_body: int
     door = Door(desk, Idempotencies(desk.clock), limits, longest_body=longest_body)
     for route in (one for one in ROUTES if one.media_type == JSON):
         app.router.add_route(route.method, f"{BASE}{route.path}", door.endpoint(route), name=f"api.{route.name}")
+    # The path of one notice would take these for a notice that is not there, where only the method is wrong.
+    app.router.add_route("*", f"{BASE}{notices.ESTIMATE.path}", _only_post, name="api.estimate_notice.otherwise")
     notices_live.setup(app, BASE, desk, door)
     described = document(ROUTES, BASE)
     _add_fixed(
         app, f"{BASE}/openapi.json", "api.openapi", json.dumps(described, ensure_ascii=False), "application/json"
     )
     _add_fixed(app, DOCS, "api.docs", docs.page(described, f"{BASE}/openapi.json"), "text/html")
+
+
+async def _only_post(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPMethodNotAllowed(request.method, ["POST"])
 
 
 def _add_fixed(app: web.Application, path: str, name: str, text: str, media_type: str) -> None:

@@ -88,6 +88,7 @@ def _call(document: Mapping[str, Any], method: str, path: str, operation: Mappin
         body = _schema(operation["requestBody"])
         yield f"<h4>Body: {_type(body)}</h4>"
         yield from _fields(document["components"]["schemas"][_name(body)])
+        yield _example(operation["requestBody"])
     yield from _answers(operation["responses"])
     yield "</div></section>"
 
@@ -98,10 +99,19 @@ def _answers(responses: Mapping[str, Any]) -> Iterator[str]:
         if int(status) < _FIRST_REFUSAL:
             what = f": {_type(_schema(answer))}" if "content" in answer else ", nothing in it"
             yield f"<h4>Answer {escape(status)}{what}</h4>"
+            if "content" in answer:
+                yield _example(answer)
         else:
             codes = _CODE.findall(answer["description"])
             refused += [f'{escape(status)} <a href="#{escape(code)}"><code>{escape(code)}</code></a>' for code in codes]
     yield f"<h4>Or a problem</h4><p>{' · '.join(refused)}</p>"
+
+
+def _example(holder: Mapping[str, Any]) -> str:
+    (content,) = holder["content"].values()
+    found = content["example"]
+    text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False, indent=2)
+    return f"<details><summary>Example</summary><pre><code>{escape(text.strip())}</code></pre></details>"
 
 
 def _name(schema: Mapping[str, Any]) -> str:

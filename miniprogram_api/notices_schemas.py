@@ -11,7 +11,7 @@ from miniprogram_api.schemas_people import GivenMoment
 from services.notices import LONGEST_NOTE
 from services.notices_draft import LONGEST, LONGEST_LINK, LONGEST_TITLE
 from services.notices_visits import MOST_AT_ONCE
-from web.bodies import GivenJson
+from web.bodies import GivenJson, Whole
 
 NoticeState = Literal[
     "preview",
@@ -88,7 +88,7 @@ class NoticeAction(GivenJson):
 class Visits(GivenJson):
     """Whom I have told in person."""
 
-    recipients: list[Annotated[int, Field(ge=1, le=2**63 - 1)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    recipients: list[Annotated[Whole, Field(ge=1, le=2**63 - 1)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
 
 class Estimate(Told):

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from domain.errors import BadInput, NotFound, NotSignedIn, Refusal, TooLarge, TooMany, Unavailable
+from miniprogram_api import examples
 from miniprogram_api.endpoint import KEY_HEADER
 from miniprogram_api.routes import JSON, Route
 from miniprogram_api.schemas import HIGHEST_NUMBER, LONGEST_NAME, Nothing, Problem
@@ -45,9 +46,10 @@ def document(routes: Iterable[Route[Any, Any]], base: str) -> dict[str, Any]:
     answers.append(Problem)
     outputs: list[tuple[type[BaseModel], Any]] = [(model, "serialization") for model in dict.fromkeys(answers)]
     _, definitions = models_json_schema([*inputs, *outputs], ref_template=_REF)
+    schemas = _plain(definitions["$defs"])
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -60,13 +62,13 @@ def document(routes: Iterable[Route[Any, Any]], base: str) -> dict[str, Any]:
         "tags": [{"name": name} for name in dict.fromkeys(route.tag for route in routes)],
         "paths": paths,
         "components": {
-            "schemas": _plain(definitions["$defs"]),
+            "schemas": schemas,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
-def _operation(route: Route[Any, Any]) -> dict[str, Any]:
+def _operation(route: Route[Any, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"operationId": route.name, "tags": [route.tag], "summary": route.summary}
     if route.more:
         found["description"] = route.more
@@ -75,8 +77,8 @@ def _operation(route: Route[Any, Any]) -> dict[str, Any]:
     if parameters:
         found["parameters"] = parameters
     if route.body is not Nothing:
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(route.body)}}}
-    found["responses"] = _responses(route)
+        found["requestBody"] = {"required": True, "content": _json(route.body, schemas)}
+    found["responses"] = _responses(route, schemas)
     return found
 
 
@@ -109,12 +111,14 @@ def _headers(route: Route[Any, Any]) -> list[dict[str, Any]]:
     return [{"name": KEY_HEADER, "in": "header", "required": False, "description": said, "schema": schema}]
 
 
-def _responses(route: Route[Any, Any]) -> dict[str, Any]:
+def _responses(route: Route[Any, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done"}
     if route.media_type != JSON:
-        good["content"] = {route.media_type: {"schema": {"type": "string"}}}
+        good["content"] = {
+            route.media_type: {"schema": {"type": "string"}, "example": examples.OTHER[route.media_type]}
+        }
     elif route.answer is not None:
-        good["content"] = {"application/json": {"schema": _ref(route.answer)}}
+        good["content"] = _json(route.answer, schemas)
     found = {str(route.status): good}
     if route.method == "GET":
         found["304"] = {"description": "It is still what the `ETag` in `If-None-Match` stands for"}
@@ -124,7 +128,8 @@ def _responses(route: Route[Any, Any]) -> dict[str, Any]:
             codes[status].append(code)
     for status in sorted(codes):
         said = "; ".join(f"`{code}`: {TITLES[code]}" for code in codes[status])
-        found[str(status)] = {"description": said, "content": {CONTENT_TYPE: {"schema": _ref(Problem)}}}
+        content = {"schema": _ref(Problem), "example": examples.problem(status, codes[status][0])}
+        found[str(status)] = {"description": said, "content": {CONTENT_TYPE: content}}
     return found
 
 
@@ -141,6 +146,10 @@ def _refusals(route: Route[Any, Any]) -> list[tuple[int, str]]:
         kinds.append(TooLarge)
         more += [(400, "bad_request"), (408, "too_slow"), (415, "unsupported_media_type")]
     return [*((kind.status, kind.code) for kind in kinds), *more]
+
+
+def _json(model: type[BaseModel], schemas: Mapping[str, Any]) -> dict[str, Any]:
+    return {JSON: {"schema": _ref(model), "example": examples.example(model.__name__, schemas)}}
 
 
 def _ref(model: type[BaseModel]) -> dict[str, str]:

@@ -46,7 +46,11 @@ class NewAttachment(GivenJson):
         Text,
         StringConstraints(pattern=r"^[0-9a-fA-F]{64}$"),
         AfterValidator(str.lower),
-        Field(description="in hex", examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]),
+        Field(
+            description="in hex",
+            json_schema_extra={"pattern": "^[0-9a-fA-F]{64}$"},
+            examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+        ),
     ]
     media_type: Annotated[Text, Field(min_length=1, max_length=60, examples=["image/jpeg"])]
 

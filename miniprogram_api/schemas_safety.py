@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from miniprogram_api.schemas import Moment, Told, Words
 from services.cases import NOTE_LENGTH
-from web.bodies import GivenJson
+from web.bodies import WORDS_PATTERN, GivenJson
 
 
 class HeldCase(Told):
@@ -24,8 +24,16 @@ class HeldCases(Told):
     next: str | None = Field(None, description="always null: there are no further pages")
 
 
+_NO: dict[str, JsonValue] = {
+    "if": {"properties": {"release": {"const": False}}},
+    "then": {"properties": {"reason": {"minLength": 1, "pattern": WORDS_PATTERN}}, "required": ["reason"]},
+}
+
+
 class HeldDecision(GivenJson):
     """Yes or no; a no needs a reason, which the resident reads."""
+
+    model_config = ConfigDict(json_schema_extra=_NO)
 
     release: bool
     reason: Annotated[Words, Field(max_length=NOTE_LENGTH)] = ""

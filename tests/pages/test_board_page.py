@@ -2,48 +2,24 @@
 
 import re
 
-import aiohttp
 import pytest
 
 from app.bootstrap import House
 from models import Person, Region
 from sandbox.world import World
 from services.transaction import rows
-from tests.factories import GRID, Town
+from tests.factories import GRID
+from tests.pages.conftest import Visitor
 
-BROWSER = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Chrome/126.0 Mobile"}
 WECHAT = {"User-Agent": "Mozilla/5.0 (iPhone) AppleWebKit/605 MicroMessenger/8.0.49"}
 LINK = "/wxa/generate_urllink"
 
 
-class Page:
-    def __init__(self, status: int, text: str, headers: aiohttp.typedefs.LooseHeaders) -> None:
-        self.status, self.text, self.headers = status, text, headers
-
-
-class Visitor:
-    def __init__(self, session: aiohttp.ClientSession, service: str) -> None:
-        self._session, self._service = session, service
-
-    async def opens(self, path: str, *, method: str = "GET", headers: dict[str, str] = BROWSER) -> Page:
-        async with self._session.request(
-            method, f"{self._service}{path}", headers=headers, allow_redirects=False
-        ) as answer:
-            return Page(answer.status, await answer.text(), answer.headers)
-
-
 @pytest.fixture
-async def visitor(service: str, house: House, town: Town) -> Visitor:
-    mini = house.settings.wechat.miniprogram.appid
-    await house.cache.delete(f"wechat:token:{mini}")
-    async with aiohttp.ClientSession() as session:
-        yield Visitor(session, service)
-
-
-@pytest.fixture
-async def scene(house: House, town: Town, visitor: Visitor) -> str:
+async def scene(house: House, visitor: Visitor) -> str:
     made = (await house.desk.scenes.ticket_for(GRID)).scene
     mini = house.settings.wechat.miniprogram
+    await house.cache.delete(f"wechat:token:{mini.appid}")
     await house.cache.delete(f"wangge:link:{mini.appid}:{mini.env_version}:{made}")
     return made
 

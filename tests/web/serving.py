@@ -13,6 +13,8 @@ async def served(app: web.Application) -> AsyncIterator[aiohttp.ClientSession]:
     runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
-        yield session
-    await runner.cleanup()
+    try:
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
+            yield session
+    finally:
+        await runner.cleanup()
