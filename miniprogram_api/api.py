@@ -78,7 +78,9 @@ def setup(app: web.Application, desk: Desk, *, limits: Limits, longest_body: int
     """
     door = Door(desk, Idempotencies(desk.clock), limits, longest_body=longest_body)
     for route in (one for one in ROUTES if one.media_type == JSON):
-        app.router.add_route(route.method, f"{BASE}{route.path}", door.endpoint(route), name=f"api.{route.name}")
+        # An id is digits: a word in its place (`/notices/estimate`) is an address of its own, with its own methods.
+        path = f"{BASE}{route.path}".replace("{id}", "{id:[0-9]+}")
+        app.router.add_route(route.method, path, door.endpoint(route), name=f"api.{route.name}")
     notices_live.setup(app, BASE, desk, door)
     described = document(ROUTES, BASE)
     _add_fixed(

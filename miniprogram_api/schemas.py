@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     PlainSerializer,
     StringConstraints,
     model_validator,
@@ -18,7 +19,7 @@ from pydantic import (
 from domain.calendar import SHANGHAI
 from domain.case import Level, Status
 from miniprogram_api.schemas_attachments import Attachment, AttachmentIds
-from web.bodies import Given, GivenJson, Text, Whole
+from web.bodies import WORDS_PATTERN, Given, GivenJson, Text, Whole
 from web.paging import Paging
 
 LONGEST_TEXT = 4000
@@ -108,8 +109,16 @@ class NewCase(GivenJson):
     attachments: AttachmentIds
 
 
+_SOMETHING: JsonValue = [
+    {"properties": {"text": {"type": "string", "pattern": WORDS_PATTERN}}, "required": ["text"]},
+    {"properties": {"attachments": {"type": "array", "minItems": 1}}, "required": ["attachments"]},
+]
+
+
 class NewMessage(GivenJson):
     """A word more on a case, from the resident who filed it: a text, attachments, or both."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": _SOMETHING})
 
     text: Annotated[Words, Field(max_length=LONGEST_TEXT)] = ""
     attachments: AttachmentIds

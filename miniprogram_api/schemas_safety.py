@@ -2,11 +2,16 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from miniprogram_api.schemas import Moment, Told, Words
 from services.cases import NOTE_LENGTH
-from web.bodies import GivenJson
+from web.bodies import WORDS_PATTERN, GivenJson
+
+_NO_SAYS_WHY: JsonValue = {
+    "if": {"properties": {"release": {"const": False}}, "required": ["release"]},
+    "then": {"properties": {"reason": {"type": "string", "pattern": WORDS_PATTERN}}, "required": ["reason"]},
+}
 
 
 class HeldCase(Told):
@@ -26,6 +31,8 @@ class HeldCases(Told):
 
 class HeldDecision(GivenJson):
     """Yes or no; a no needs a reason, which the resident reads."""
+
+    model_config = ConfigDict(json_schema_extra={"allOf": [_NO_SAYS_WHY]})
 
     release: bool
     reason: Annotated[Words, Field(max_length=NOTE_LENGTH)] = ""
