@@ -144,12 +144,19 @@ class Accounts:
 
 # Whatever leads to a person. Their cases, and the words in them, stay with the town.
 _DRAFT = "case_id IN (SELECT id FROM \"case\" WHERE resident_id = $1 AND status = 'draft')"
+_THEIR_WECHAT = "(appid, openid) IN (SELECT appid, openid FROM identity WHERE person_id = $1)"
 _ERASED = (
     f"UPDATE attachment SET case_id = NULL WHERE {_DRAFT} RETURNING 1",
     f"DELETE FROM case_message WHERE {_DRAFT} RETURNING 1",
     "DELETE FROM \"case\" WHERE resident_id = $1 AND status = 'draft' RETURNING 1",
     "DELETE FROM delivery WHERE person_id = $1 RETURNING 1",
     "DELETE FROM saved_filter WHERE person_id = $1 RETURNING 1",
+    # For a board that shows whoever serves; and whoever has gone covers for nobody.
+    "DELETE FROM board_person WHERE person_id = $1 RETURNING 1",
+    "UPDATE held_duty SET cover_id = NULL WHERE cover_id = $1 RETURNING 1",
+    # Neither of these knows a person, but both know their WeChat.
+    f"DELETE FROM subscription WHERE {_THEIR_WECHAT} RETURNING 1",
+    f"DELETE FROM send_report WHERE {_THEIR_WECHAT} RETURNING 1",
     "DELETE FROM session WHERE person_id = $1 RETURNING 1",
     "DELETE FROM invite WHERE person_id = $1 RETURNING 1",
     "DELETE FROM identity WHERE person_id = $1 RETURNING 1",
