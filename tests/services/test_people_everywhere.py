@@ -106,6 +106,7 @@ async def everywhere(street: Street, person: int, found: Iterable[Column]) -> No
             await rows(f'UPDATE "case" SET {column[1]} = $1 WHERE id = $2 RETURNING 1', person, case.id)
         else:
             await put(column, person, case.id, like=like)
+    await HeldDuty.filter(person_id=person).update(from_date=date(2026, 1, 1), to_date=date(2026, 1, 2))
 
 
 KEPT_BEHIND: Mapping[Column, str] = {
@@ -167,7 +168,6 @@ async def test_of_an_account_that_has_ended_every_column_is_empty_or_the_towns_r
     one = await street.follower("王阿姨", grid=GRID)
     found = await columns()
     await everywhere(street, one.person_id, found)
-    await HeldDuty.filter(person_id=one.person_id).update(from_date=date(2026, 1, 1), to_date=date(2026, 1, 2))
     appid, now = street.house.settings.wechat.official.appid, street.desk.clock.now()
     await Subscription.create(appid=appid, openid=one.openid, template_id="t", left_over=1, updated_at=now)
     await SendReport.create(appid=appid, openid=one.openid, msgid=1, status="failed", at=now)
@@ -177,3 +177,41 @@ async def test_of_an_account_that_has_ended_every_column_is_empty_or_the_towns_r
     assert {column for column in found if await named(column, one.person_id)} == set(STAYS)
     for table in [found["table"] for found in await rows(_OPENIDS)]:
         assert not await rows(f"SELECT FROM {table} WHERE openid = $1", one.openid), table
+
+
+# In which part of one's own copy what each table knows of a person is.
+COPIED: Mapping[str, str] = {
+    "attachment": "attachments",
+    "board_person": "office_phone",
+    "case": "cases",
+    "case_message": "cases",
+    "delivery": "messages",
+    "identity": "accounts",
+    "look": "looks",
+    "saved_filter": "filters",
+    "session": "sessions",
+}
+NOT_COPIED: Mapping[str, str] = {
+    "case_event": "what the town did, step by step; of one's own cases `GET /cases/{number}` has it",
+    "co_handler": "work in office",
+    "concerned": "would tell somebody that they are complained about",
+    "event_type": "work in office",
+    "held_duty": "public, and in the copy as `duties` while it lasts",
+    "invite": "the town's code for them, which ends by being used",
+    "leave": "`GET /me/leaves` has them",
+    "notice": "work in office",
+    "notice_event": "work in office",
+    "safety_check": "work in office",
+}
+
+
+async def test_ones_own_copy_has_something_out_of_every_table_that_knows_a_person(street: Street) -> None:
+    one = await street.follower("王阿姨", grid=GRID)
+    found = await columns()
+    assert {table for table, _ in found} == {*COPIED, *NOT_COPIED}
+    await everywhere(street, one.person_id, found)
+    appid, now = street.house.settings.wechat.official.appid, street.desk.clock.now()
+    await Subscription.create(appid=appid, openid=one.openid, template_id="t", left_over=2, updated_at=now)
+    kept = await street.desk.accounts.kept(await street.desk.people.actor(one.person_id))
+    assert not [part for part in COPIED.values() if not getattr(kept, part)]
+    assert [(item.account, item.template_id, item.left) for item in kept.agreed] == [("official", "t", 2)]
