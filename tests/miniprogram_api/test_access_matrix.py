@@ -103,7 +103,8 @@ async def _cells(
             yield row, wanted, DONE  # everybody here has come in by it
             continue
         asked = request(asker.made, call, who if who != "stranger" else "worker", row, TABLE["works"](who))
-        told = once if endpoint.listed and once is not None else await asker.ask(who, asked)
+        # A list is asked for once for all that may stand in it, and whoever has not signed in is not told which row.
+        told = once if once is not None and (endpoint.listed or who == "stranger") else await asker.ask(who, asked)
         once = told
         found = verdict(told)
         if endpoint.listed and found == DONE:
