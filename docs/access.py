@@ -1,7 +1,8 @@
 """``python docs/access.py``: writes ``docs/access.md`` anew: who may do what through the API, to whose row.
 
-The tables below are typed by hand and are the town's rule; ``tests/miniprogram_api/test_access_matrix.py`` asks the
-running service for every cell. A route that has no line in ``ENDPOINTS`` fails that test.
+The tables (``docs/access_tables.py``) are typed by hand and are the town's rule;
+``tests/miniprogram_api/test_access_matrix.py`` asks the running service for every cell. A route that has no line in
+``ENDPOINTS`` fails that test.
 """
 # ruff: noqa: INP001, T201 - a script beside what it writes, which says so
 
@@ -13,126 +14,34 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from miniprogram_api.api import ROUTES  # noqa: E402 - only reachable from here on
+from docs.access_tables import (  # noqa: E402 - only reachable from here on
+    ATTACHMENT_ROWS,
+    CASE_ROWS,
+    CASES,
+    HELD,
+    HELD_ROWS,
+    LEAVE_ROWS,
+    LEAVES,
+    NOTICE_OVER,
+    NOTICE_REGIONS,
+    NOTICE_ROWS,
+    NOTICE_STEPS,
+    NOTICES,
+    OFF_DUTY,
+    OWN_ROWS,
+    TYPE_ROWS,
+    VACANCIES,
+    VACANCY_ROWS,
+    VISIT_ROWS,
+    VISITS,
+    WHO,
+)
+from miniprogram_api.api import ROUTES  # noqa: E402
 
 PAGE = HERE / "access.md"
 
 DONE, REFUSED, HIDDEN, STRANGER, NONE = "✓", "✗", "·", "🔑", " "
 
-# Two towns of one county: A with the village 1 (grids 1 and 2) and the village 2 (grid 3), and B with grid 4.
-WHO: Mapping[str, str] = {
-    "stranger": "nobody: without a sign-in",
-    "filer": "the resident of grid 1 who filed them all",
-    "neighbour": "another resident of grid 1",
-    "volunteer": "volunteer of grid 1",
-    "part_time": "part-time worker of grid 1",
-    "worker": "grid worker of grid 1",
-    "beside": "grid worker of grid 2, who covers grid 1",
-    "grid_chief": "grid chief of grid 1",
-    "chief": "grid chief of village 1",
-    "village_liaison": "liaison of village 1",
-    "secretary": "village secretary of village 1",
-    "village_agent": "village agent of village 1",
-    "liaison": "liaison of town A",
-    "commander": "commander of town A",
-    "agent": "town agent of town A",
-    "officer": "department officer of town A as a whole",
-    "department": "department officer of a department of town A",
-    "inspector": "inspector of town A",
-    "admin": "administrator of town A",
-    "county": "commander of the county",
-    "county_inspector": "inspector of the county",
-    "city": "town agent of the city",
-    "commander_b": "commander of town B",
-    "inspector_b": "inspector of town B",
-    "left": "was grid worker of grid 1 until yesterday",
-}
-
-CASE_ROWS: Mapping[str, str] = {
-    "own": "filed by themselves, in grid 4",
-    "grid": "of grid 1",
-    "next_grid": "of grid 2",
-    "village_2": "of grid 3",
-    "town_b": "of grid 4",
-    "raised": "of grid 1, reported up to village 1",
-    "given": "of grid 1, dispatched to the department",
-    "helped": "of grid 3, co-handled by grid 1 and the department",
-    "complaint": "a complaint about the case of grid 1",
-    "follower": "of grid 3, merged into the one of grid 1",
-}
-
-# o filed it · w works it or its queue · v oversees it · h was asked to co-handle it · m works what it was merged into
-CASES = """
-who              own grid next_grid village_2 town_b raised given helped complaint follower
-filer            o   o    o         o         o      o      o     o      o         o
-neighbour        o   .    .         .         .      .      .     .      .         .
-volunteer        o   .    .         .         .      .      .     .      .         .
-part_time        o   .    .         .         .      .      .     .      .         .
-worker           o   w    .         .         .      v      v     h      .         m
-beside           o   .    w         .         .      .      .     .      .         .
-grid_chief       o   w    .         .         .      v      v     .      .         m
-chief            o   v    v         .         .      w      v     .      .         m
-village_liaison  o   v    v         .         .      v      v     .      .         m
-secretary        o   v    v         .         .      w      v     .      .         m
-village_agent    o   v    v         .         .      w      v     .      .         m
-liaison          o   v    v         v         .      v      v     v      .         v
-commander        o   v    v         v         .      v      v     v      .         v
-agent            o   v    v         v         .      v      v     v      .         v
-officer          o   v    v         v         .      v      v     v      .         v
-department       o   .    .         .         .      .      w     h      .         .
-inspector        o   .    .         .         .      .      .     .      w         .
-admin            o   .    .         .         .      .      .     .      .         .
-county           ov  v    v         v         v      v      v     v      .         v
-county_inspector o   .    .         .         .      .      .     .      v         .
-city             ov  v    v         v         v      v      v     v      .         v
-commander_b      ov  .    .         .         v      .      .     .      .         .
-inspector_b      o   .    .         .         .      .      .     .      .         .
-left             o   .    .         .         .      .      .     .      .         .
-"""
-
-LEAVE_ROWS: Mapping[str, str] = {
-    "own": "their own",
-    "grid": "of the worker of grid 1",
-    "next_grid": "of the worker of grid 2",
-    "village_2": "of the worker of grid 3",
-    "town_b": "of the worker of grid 4",
-    "secretary": "of the secretary of village 1",
-}
-
-# o is on leave · a may answer
-LEAVES = """
-who              own grid next_grid village_2 town_b secretary
-worker           o   o    .         .         .      .
-beside           o   .    o         .         .      .
-secretary        o   a    a         .         .      o
-chief            o   a    a         .         .      .
-village_agent    o   a    a         .         .      .
-commander        o   a    a         a         .      a
-agent            o   a    a         a         .      a
-officer          o   a    a         a         .      a
-county           o   a    a         a         a      a
-city             o   a    a         a         a      a
-commander_b      o   .    .         .         a      .
-"""
-OFF_DUTY = frozenset({"filer", "neighbour", "left"})
-"""Holds no duty, so has no leave either."""
-
-VACANCY_ROWS: Mapping[str, str] = {"village_1": "a grid of village 1", "town_b": "a grid of town B"}
-VACANCIES = """
-who              village_1 town_b
-chief            s         .
-secretary        s         .
-village_agent    s         .
-commander        s         .
-agent            s         .
-officer          s         .
-county           s         s
-city             s         s
-commander_b      .         s
-"""
-
-OWN_ROWS: Mapping[str, str] = {"own": "their own", "other": "somebody else's"}
-TYPE_ROWS: Mapping[str, str] = {"own": "their own proposal", "other": "somebody else's proposal"}
 _KEEPS = {"commander", "commander_b", "county", "admin"}
 _PROPOSES = _KEEPS | {"agent", "city", "village_agent", "officer", "department"}
 
@@ -154,8 +63,10 @@ class Endpoint(NamedTuple):
     """Only whoever works a case can try."""
 
 
+_HELD = frozenset({"held"})
 _OVER = frozenset({"follower"})
 _ACCEPTED = frozenset({"helped", "follower"})
+_NOT_ASKED = frozenset(NOTICE_ROWS) - {"awaiting"}
 _MERGE = "`merge` of one that they work into it"
 
 
@@ -166,16 +77,43 @@ def _action(call: str, done: str, shut: frozenset[str]) -> Endpoint:
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("show_case", CASE_ROWS, "owvhm"),
     Endpoint("list_cases", CASE_ROWS, "owvh", listed=True),
-    Endpoint("show_queue", CASE_ROWS, "w", listed=True),
+    Endpoint("show_queue", CASE_ROWS, "wq", listed=True),
     Endpoint("add_to_case", CASE_ROWS, "o", "wvhm"),
-    _action("accept", "wv", _ACCEPTED),
-    _action("reply", "wvH", _OVER),
+    _action("accept", "wv", _ACCEPTED | _HELD),
+    _action("reply", "wvH", _OVER | _HELD),
     _action("withdraw", "o", _OVER),
     Endpoint(
-        "act_on_case", CASE_ROWS, "owvhm", call=_MERGE, shut=frozenset({"follower", "complaint"}), needs_work=True
+        "act_on_case",
+        CASE_ROWS,
+        "owvhm",
+        call=_MERGE,
+        shut=frozenset({"follower", "complaint", "held"}),
+        needs_work=True,
     ),
     Endpoint("suggest_event_types", CASE_ROWS, "wvm", "oh"),
-    Endpoint("classify_case", CASE_ROWS, "wvm", "oh", shut=_OVER),
+    Endpoint("classify_case", CASE_ROWS, "wvm", "oh", shut=_OVER | _HELD),
+    Endpoint("list_held", HELD_ROWS, "t", listed=True),
+    Endpoint("decide_held", HELD_ROWS, "t", "os", "`release`"),
+    Endpoint("decide_held", HELD_ROWS, "t", "os", "a refusal"),
+    Endpoint("announce_attachment", {"own": "their own"}, "o"),
+    Endpoint("show_attachment", CASE_ROWS, "owvhm", call="of a case"),
+    Endpoint("show_attachment", ATTACHMENT_ROWS, "os", call="of none, or not for everybody"),
+    Endpoint("list_notices", NOTICE_ROWS, "r", listed=True),
+    Endpoint("list_managed_notices", NOTICE_ROWS, "ac", listed=True),
+    Endpoint("compose_notice", NOTICE_REGIONS, "c"),
+    Endpoint("estimate_notice", NOTICE_REGIONS, "c"),
+    Endpoint("show_notice", NOTICE_ROWS, "ac"),
+    Endpoint("act_on_notice", NOTICE_STEPS, "a", "c", "`send`", frozenset({"own_asked"})),
+    Endpoint("act_on_notice", NOTICE_STEPS, "a", "c", "`show_me`", frozenset({"own_asked"})),
+    Endpoint("act_on_notice", NOTICE_STEPS, "c", "a", "`approve`", _NOT_ASKED),
+    Endpoint("act_on_notice", NOTICE_STEPS, "c", "a", "`pause`", frozenset({"awaiting"})),
+    Endpoint("act_on_notice", NOTICE_STEPS, "ac", call="`recall`", shut=frozenset({"awaiting"})),
+    Endpoint("notice_figures", NOTICE_OVER, "ac"),
+    Endpoint("notice_live", NOTICE_OVER, "ac"),
+    Endpoint("notice_report", NOTICE_OVER, "ac"),
+    Endpoint("notice_report_csv", NOTICE_OVER, "ac"),
+    Endpoint("list_not_reached", VISIT_ROWS, "t", listed=True),
+    Endpoint("record_visits", VISIT_ROWS, "t"),
     Endpoint("ask_for_leave", {"own": "their own"}, "o", "-"),
     Endpoint("list_my_leaves", LEAVE_ROWS, "o", listed=True),
     Endpoint("end_leave", LEAVE_ROWS, "o"),
@@ -187,6 +125,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("decide_event_type", TYPE_ROWS, "d", "p-"),
     Endpoint("show_me", {"own": "their own"}, "o"),
     Endpoint("bind_me", {"own": "their own"}, "o"),
+    Endpoint("list_subscriptions", {"own": "their own"}, "o"),
+    Endpoint("agree_to_messages", {"own": "their own"}, "o"),
     Endpoint("list_filters", OWN_ROWS, "o", listed=True),
     Endpoint("save_filter", OWN_ROWS, "ox"),
     Endpoint("delete_filter", OWN_ROWS, "o"),
@@ -211,7 +151,18 @@ def _read(table: str) -> dict[tuple[str, str], str]:
     return {(line[0], row): cell for line in lines for row, cell in zip(head[1:], line[1:], strict=True)}
 
 
-_TABLES = {id(CASE_ROWS): _read(CASES), id(LEAVE_ROWS): _read(LEAVES), id(VACANCY_ROWS): _read(VACANCIES)}
+_NOTICES = _read(NOTICES)
+_TABLES = {
+    id(CASE_ROWS): _read(CASES),
+    id(HELD_ROWS): _read(HELD),
+    **dict.fromkeys((id(NOTICE_ROWS), id(NOTICE_REGIONS), id(NOTICE_STEPS)), _NOTICES),
+    id(NOTICE_OVER): {
+        (who, row): _NOTICES[who, row.removesuffix("_over")] for who, _ in _NOTICES for row in NOTICE_OVER
+    },
+    id(VISIT_ROWS): _read(VISITS),
+    id(LEAVE_ROWS): _read(LEAVES),
+    id(VACANCY_ROWS): _read(VACANCIES),
+}
 
 
 def letters(endpoint: Endpoint, who: str, row: str) -> str:
@@ -222,6 +173,8 @@ def letters(endpoint: Endpoint, who: str, row: str) -> str:
     elif endpoint.rows is TYPE_ROWS or endpoint.route == "propose_event_type":
         given = "d" if who in _KEEPS else "p" if who in _PROPOSES else "-"
         given = "p" if given == "d" and row == "own" and endpoint.route == "decide_event_type" else given
+    elif row == "inside":  # who may read the words may see what came with them
+        given = "s" if set(_TABLES[id(CASE_ROWS)][who, "grid"]) & set("wv") else "."
     else:
         given = "o" if row == "own" else "x"
     if endpoint.route == "delete_me" and who in OFF_DUTY:
@@ -241,6 +194,8 @@ def cell(endpoint: Endpoint, who: str, row: str) -> str:
         return NONE
     if row == "helped" and endpoint.call == "`reply`":
         given = given.replace("h", "H")  # once it is accepted, whoever was asked for help says something to it
+    if row == "held" and endpoint.route == "show_queue":
+        given = given.replace("w", "")  # it waits in the list of what is held, and in its holder's own queue
     shut = endpoint.shut | ({works(who)} if endpoint.needs_work else set())
     if row not in shut and set(given) & set(endpoint.done):
         return DONE
@@ -249,7 +204,8 @@ def cell(endpoint: Endpoint, who: str, row: str) -> str:
 
 def works(who: str) -> str:
     """A case that *who* works, to try a merge with; empty for whoever works none."""
-    return next((row for (one, row), given in _TABLES[id(CASE_ROWS)].items() if one == who and "w" in given), "")
+    cases = _TABLES[id(CASE_ROWS)].items()
+    return next((row for (one, row), given in cases if one == who and "w" in given and row != "held"), "")
 
 
 _HEAD = f"""# Who may do what, to whose row

@@ -23,7 +23,7 @@ WHILE_HELD = frozenset({Action.ADD, Action.WITHDRAW, Action.REMIND, Action.REOPE
 """What its resident may do meanwhile. Staff let it go on or turn it down, and nothing else."""
 
 
-def refuse_while_held(kind: str, status: str, action: Action) -> None:
+def refuse_while_held(kind: str, status: str, action: str) -> None:
     """Raises IllegalMove, with ``why`` "held"."""
     if kind == HELD and action not in WHILE_HELD:
-        raise IllegalMove("it waits to be looked at: release it first", status=status, action=str(action), why=HELD)
+        raise IllegalMove("it waits to be looked at: release it first", status=status, action=action, why=HELD)

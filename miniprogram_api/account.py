@@ -8,8 +8,11 @@ from miniprogram_api.schemas import Nothing, Person
 from miniprogram_api.schemas_account import (
     EndOfAccount,
     LookAtPhone,
+    OwnAgreement,
+    OwnAttachment,
     OwnCase,
     OwnData,
+    OwnLook,
     PhoneCode,
     PhoneShown,
     SignIn,
@@ -41,6 +44,15 @@ async def data(call: Call[Nothing, Nothing]) -> OwnData:
         cases=[_case(one) for one in kept.cases],
         draft=[*kept.draft],
         messages_received=kept.messages,
+        attachments=[
+            OwnAttachment(id=one.id, kind=one.kind, state=one.state, size=one.size, created_at=one.created_at)
+            for one in kept.attachments
+        ],
+        looks_at_my_number=[OwnLook(at=one.at, reason=one.reason) for one in kept.looks],
+        agreed_messages=[
+            OwnAgreement(account=one.account, template_id=one.template_id, left=one.left) for one in kept.agreed
+        ],
+        office_phone=kept.office_phone,
     )
 
 

@@ -1,6 +1,7 @@
 """An account: its phone number, its sign-ins, what is kept of it, and its end."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -62,6 +63,27 @@ class OwnCase(Told):
     messages: list[str] = Field(description="my own words, oldest first")
 
 
+class OwnAttachment(Told):
+    id: UUID
+    kind: str
+    state: str
+    size: int = Field(description="bytes")
+    created_at: Moment
+
+
+class OwnLook(Told):
+    """Somebody who works a case of mine has looked at my whole number."""
+
+    at: Moment
+    reason: str
+
+
+class OwnAgreement(Told):
+    account: str = Field(description="`official` or `mini`")
+    template_id: str
+    left: int
+
+
 class OwnData(Told):
     """Everything that is kept of me."""
 
@@ -77,3 +99,9 @@ class OwnData(Told):
     cases: list[OwnCase] = Field(description="the newest 1,000 that I filed")
     draft: list[str] = Field(description="what I have said for a case that is not filed yet")
     messages_received: int
+    attachments: list[OwnAttachment] = Field(
+        description="the newest 1,000 that I sent; `GET /attachments/{id}` has them"
+    )
+    looks_at_my_number: list[OwnLook] = Field(description="newest first")
+    agreed_messages: list[OwnAgreement]
+    office_phone: str = Field(description="what a board shows of staff")

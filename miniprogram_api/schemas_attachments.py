@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from web.bodies import GivenJson, Text
 
@@ -11,6 +11,7 @@ LONGEST_FILENAME = 255
 LARGEST_FILE = 1024**3
 MOST_IDS = 50
 """Of one body; the town's own limit is a setting, and lower."""
+_SHA256 = "^[0-9a-fA-F]{64}$"
 
 AttachmentId = Annotated[UUID, Field(strict=False, examples=["5b0c9f0e-3c7e-4a35-9d5e-0d3f3f6f5a11"])]
 AttachmentIds = Annotated[
@@ -44,11 +45,11 @@ class NewAttachment(GivenJson):
     size: int = Field(ge=1, le=LARGEST_FILE, description="bytes")
     sha256: Annotated[
         Text,
-        StringConstraints(pattern=r"^[0-9a-fA-F]{64}$"),
         AfterValidator(str.lower),
         Field(
+            pattern=_SHA256,
             description="in hex",
-            json_schema_extra={"pattern": "^[0-9a-fA-F]{64}$"},
+            json_schema_extra={"pattern": _SHA256},
             examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
         ),
     ]

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
+from tortoise.expressions import Q, Subquery
 
 from domain.case import Action, Status
 from domain.complaint import CASE
 from domain.delivery import Verdict
 from domain.errors import BadInput, NotAllowed, NotSignedIn, Unavailable
-from models import Case, CaseMessage, HeldDuty, Identity, Person, SavedFilter, Session
+from models import Attachment, BoardPerson, Case, CaseMessage, HeldDuty, Identity, Look, Person, SavedFilter, Session
 from services import phones
 from services.access import Actor
 from services.cases import Cases
@@ -35,6 +36,15 @@ class OwnCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """Messages of one template that somebody has agreed to and not had yet."""
+
+    account: str
+    template_id: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """Everything that is kept of a person."""
 
@@ -47,6 +57,11 @@ class Kept:
     cases: Sequence[OwnCase]
     draft: Sequence[str]
     messages: int
+    attachments: Sequence[Attachment]
+    looks: Sequence[Look]
+    agreed: Sequence[Agreed]
+    office_phone: str
+    """On the board of the grid, with or without a photo; of staff only."""
 
 
 class Accounts:
@@ -98,6 +113,8 @@ class Accounts:
         for said in await CaseMessage.filter(case_id__in=wanted, person_id=by.person_id).order_by("id"):
             words.setdefault(said.case_id, []).append(said)
         count = await row("SELECT count(*) AS n FROM delivery WHERE person_id = $1", by.person_id)
+        agreed = await rows(_AGREED, by.person_id)
+        board = await BoardPerson.get_or_none(person_id=by.person_id)
         return Kept(
             person=person,
             phone=self._cipher.open(person.phone) if person.phone else "",
@@ -108,6 +125,10 @@ class Accounts:
             cases=[OwnCase(case, words.get(case.id, [])) for case in cases],
             draft=[said.text for said in words.get(draft.id, [])] if draft is not None else [],
             messages=int(count["n"]),
+            attachments=await Attachment.filter(person_id=by.person_id).order_by("-created_at", "id").limit(MOST_CASES),
+            looks=await _looks(by.person_id),
+            agreed=[Agreed(one["kind"], one["template_id"], one["left_over"]) for one in agreed],
+            office_phone=board.office_phone if board is not None else "",
         )
 
     async def delete(self, by: Actor) -> None:
@@ -142,14 +163,34 @@ class Accounts:
             raise Unavailable("WeChat does not answer at the moment: try again shortly", retry_after=10) from None
 
 
+_AGREED = """
+SELECT i.kind, s.template_id, s.left_over FROM identity i
+JOIN subscription s ON s.appid = i.appid AND s.openid = i.openid
+WHERE i.person_id = $1 ORDER BY i.id, s.id
+"""
+
+
+async def _looks(person_id: int) -> list[Look]:
+    """Whoever was another person once has looks that only their cases lead to."""
+    cases = Subquery(Case.filter(resident_id=person_id).values("id"))
+    return await Look.filter(Q(person_id=person_id) | Q(case_id__in=cases)).order_by("-id").limit(MOST_CASES)
+
+
 # Whatever leads to a person. Their cases, and the words in them, stay with the town.
 _DRAFT = "case_id IN (SELECT id FROM \"case\" WHERE resident_id = $1 AND status = 'draft')"
+_THEIR_WECHAT = "(appid, openid) IN (SELECT appid, openid FROM identity WHERE person_id = $1)"
 _ERASED = (
     f"UPDATE attachment SET case_id = NULL WHERE {_DRAFT} RETURNING 1",
     f"DELETE FROM case_message WHERE {_DRAFT} RETURNING 1",
     "DELETE FROM \"case\" WHERE resident_id = $1 AND status = 'draft' RETURNING 1",
     "DELETE FROM delivery WHERE person_id = $1 RETURNING 1",
     "DELETE FROM saved_filter WHERE person_id = $1 RETURNING 1",
+    # For a board that shows whoever serves; and whoever has gone covers for nobody.
+    "DELETE FROM board_person WHERE person_id = $1 RETURNING 1",
+    "UPDATE held_duty SET cover_id = NULL WHERE cover_id = $1 RETURNING 1",
+    # Neither of these knows a person, but both know their WeChat.
+    f"DELETE FROM subscription WHERE {_THEIR_WECHAT} RETURNING 1",
+    f"DELETE FROM send_report WHERE {_THEIR_WECHAT} RETURNING 1",
     "DELETE FROM session WHERE person_id = $1 RETURNING 1",
     "DELETE FROM invite WHERE person_id = $1 RETURNING 1",
     "DELETE FROM identity WHERE person_id = $1 RETURNING 1",

@@ -269,6 +269,8 @@ class Cases:
         async with transaction():
             case, roles = await access.case_for(by, number, lock=True)
             self._held.check(case, roles)
+            # Whoever may let it go on may turn it down, also from above: of what is held both are one answer.
+            roles |= {Role.HOLDER}
             case = await self._steps.take(case, roles, by.person_id, Action.DECLINE, note=reason.strip())
             await decided(case, "turned_down", by, self._clock.now())
             return case

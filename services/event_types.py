@@ -7,6 +7,7 @@ from domain.case import RUNNING, Role, Status
 from domain.duty import Duty
 from domain.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound
 from domain.event_list import Category, Photos, State
+from domain.safety import refuse_while_held
 from models import Case, CaseEvent, EventType
 from services import access, alerts, imports_event_types, urgency
 from services.access import Actor
@@ -91,12 +92,13 @@ class EventTypes:
         An urgent type makes the case urgent, of which everybody in the chain hears at once (Y art. 35); a type that is
         not takes back the urgency that came with the last one.
         While a case is suspended no clock runs; only what it is changes then. Raises NotFound, NotAllowed, IllegalMove
-        once the case is done, BadInput for a code that is not on the list.
+        once the case is done and while it is held, BadInput for a code that is not on the list.
         """
         async with transaction():
             case, roles = await access.case_for(by, number, lock=True)
             if not roles & _STAFF:
                 raise NotAllowed("the type of a case is for its staff to say", number=number)
+            refuse_while_held(case.kind, case.status, CLASSIFY)
             if case.status not in _WORKED_ON:
                 raise IllegalMove("its type can no longer change", number=number, status=case.status, action=CLASSIFY)
             listed = await self._events.current()

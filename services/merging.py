@@ -33,6 +33,10 @@ _OF_STAFF = (
     ("notice", "author_id"),
     ("notice_event", "person_id"),
     ("held_duty", "cover_id"),
+    ("delivery", "visited_by_id"),
+    ("event_type", "proposed_by_id"),
+    ("event_type", "decided_by_id"),
+    ("safety_check", "decided_by_id"),
 )
 _STAFF = """
 SELECT EXISTS (SELECT 1 FROM held_duty WHERE person_id = $1 OR cover_id = $1)
@@ -50,7 +54,14 @@ DELETE FROM "case" WHERE resident_id = $2 AND status = 'draft'
   AND EXISTS (SELECT 1 FROM "case" k WHERE k.resident_id = $1 AND k.status = 'draft')
 RETURNING 1
 """
-_ONCE_EACH = (("delivery", ("notice_id",)), ("held_duty", ("duty", "region_id")), ("concerned", ("case_id",)))
+_ONCE_EACH: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("delivery", ("notice_id",)),
+    ("held_duty", ("duty", "region_id")),
+    ("concerned", ("case_id",)),
+    ("co_handler", ("case_id",)),
+    ("saved_filter", ("name",)),
+    ("board_person", ()),
+)
 _ABOUT = """
 UPDATE "case" SET about_person_id = $1 FROM concerned x
 WHERE x.person_id = $2 AND x.case_id = "case".id AND about_person_id = $2
@@ -63,7 +74,10 @@ WHERE person.id = $1 AND d.id = $2 RETURNING 1
 
 
 async def merge(*, keep: int, drop: int) -> None:
-    """Everything of *drop* becomes *keep*'s; what both have (a draft, a notice received, a duty) stays once."""
+    """Everything of *drop* becomes *keep*'s; what both have (a draft, a notice received, a duty) stays once.
+
+    But for who looked at whose number (``look``): that is appended only, and its case says whose it was.
+    """
     async with transaction():
         for lock in _LOCKS:
             await rows(lock, keep, drop)
@@ -86,7 +100,7 @@ async def merge(*, keep: int, drop: int) -> None:
         for table, same in _ONCE_EACH:
             await rows(
                 f"DELETE FROM {table} d WHERE d.person_id = $2 AND EXISTS (SELECT 1 FROM {table} k "
-                f"WHERE k.person_id = $1 AND {' AND '.join(f'k.{part} = d.{part}' for part in same)}) RETURNING 1",
+                f"WHERE {' AND '.join(['k.person_id = $1', *(f'k.{part} = d.{part}' for part in same)])}) RETURNING 1",
                 keep,
                 drop,
             )

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.miniprogram_api.access_news import REGIONS
 from tests.miniprogram_api.access_town import VACANT, Rows
 from tests.miniprogram_api.mini import Api
 
@@ -63,7 +64,7 @@ def _lasting(answered: aiohttp.ClientResponse) -> dict[str, str]:
 def verdict(told: Told) -> str:
     """What an answer is in the words of the table."""
     if told.status in {200, 201, 204}:
-        return DONE
+        return HIDDEN if told.body == b'{"recorded":0}' else DONE
     code = told.said["code"]
     if code == "not_signed_in":
         return STRANGER
@@ -117,6 +118,47 @@ def _session(made: Rows, who: str, row: str, _: str) -> Asked:
     return Asked("DELETE", f"/sessions/{session}", None, f"session {session}")
 
 
+def _notice(method: str, suffix: str = "", body: Any = None) -> Callable[..., Asked]:
+    def ask(made: Rows, who: str, row: str, _: str) -> Asked:
+        number = made.notices[(who, row) if row.startswith("own") else row]
+        return Asked(method, f"/notices/{number}{suffix}", body, f"notice {number}")
+
+    return ask
+
+
+def _to_region(suffix: str, **more: str) -> Callable[..., Asked]:
+    def ask(made: Rows, _: str, row: str, __: str) -> Asked:
+        code = REGIONS[row]
+        return Asked("POST", f"/notices{suffix}", {"region": code, **more}, f"region {made.regions[code]}")
+
+    return ask
+
+
+def _not_reached(made: Rows, *_: str) -> Asked:
+    return Asked("GET", f"/notices/{made.visited}/not-reached", None, f"notice {made.visited}")
+
+
+def _visit(made: Rows, _: str, row: str, __: str) -> Asked:
+    recipient = made.visits[row]
+    return Asked("POST", f"/notices/{made.visited}/visits", {"recipients": [recipient]}, f"delivery {recipient}")
+
+
+def _held(body: Any) -> Callable[..., Asked]:
+    def ask(made: Rows, _: str, row: str, __: str) -> Asked:
+        number = made.cases[row]
+        return Asked("POST", f"/held/{number}/decision", body, f"case {number}")
+
+    return ask
+
+
+def _attachment(*, bound: bool) -> Callable[..., Asked]:
+    def ask(made: Rows, who: str, row: str, _: str) -> Asked:
+        one = made.attachments[row if row != "own" else (who, "own") if bound else who]
+        return Asked("GET", f"/attachments/{one}", None, f"attachment {one}")
+
+    return ask
+
+
 def _plain(method: str, path: str, body: Any = None) -> Callable[..., Asked]:
     return lambda _made, _who, _row, _mine: Asked(method, path, body)
 
@@ -127,6 +169,7 @@ def _next_month() -> dict[str, str]:
 
 
 _NEW_TYPE = {"code": "new", "name": "新的", "category": "environment", "reason": "常有"}
+_PHOTO = {"name": "灯.jpg", "size": 9, "sha256": "0" * 64, "media_type": "image/jpeg"}
 _ASK: dict[str, Callable[..., Asked]] = {
     "show_case": _case("GET"),
     "list_cases": _plain("GET", "/cases?limit=100"),
@@ -138,6 +181,29 @@ _ASK: dict[str, Callable[..., Asked]] = {
     "act_on_case `merge` of one that they work into it": _merge,
     "suggest_event_types": _case("GET", "/event_type/suggestions"),
     "classify_case": _case("POST", "/event_type", {"event_type": "on-the-list"}),
+    "list_held": _plain("GET", "/held"),
+    "decide_held `release`": _held({"release": True}),
+    "decide_held a refusal": _held({"release": False, "reason": "广告"}),
+    "announce_attachment": _plain("POST", "/attachments", _PHOTO),
+    "show_attachment of a case": _attachment(bound=True),
+    "show_attachment of none, or not for everybody": _attachment(bound=False),
+    "list_notices": _plain("GET", "/notices?limit=100"),
+    "list_managed_notices": _plain("GET", "/notices/managed?limit=100"),
+    "compose_notice": _to_region("", text="明天停水"),
+    "estimate_notice": _to_region("/estimate"),
+    "show_notice": _notice("GET"),
+    **{
+        f"act_on_notice `{action}`": _notice("POST", "/actions", {"action": action})
+        for action in ("send", "show_me", "approve", "pause", "recall")
+    },
+    "notice_figures": _notice("GET", "/figures"),
+    "notice_live": _notice("GET", "/live"),
+    "notice_report": _notice("GET", "/report"),
+    "notice_report_csv": _notice("GET", "/report.csv"),
+    "list_not_reached": _not_reached,
+    "record_visits": _visit,
+    "list_subscriptions": _plain("GET", "/me/subscriptions"),
+    "agree_to_messages": _plain("POST", "/me/subscriptions", {"accepted": []}),
     "ask_for_leave": _plain("POST", "/me/leaves", _next_month()),
     "list_my_leaves": _plain("GET", "/me/leaves"),
     "end_leave": _leave("end", None),
@@ -168,12 +234,20 @@ _ASK: dict[str, Callable[..., Asked]] = {
 def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
     """Whether the row stands in the list that was told."""
     items = told.said["items"]
-    if call in {"list_cases", "show_queue"}:
-        return made.cases[(who, row) if row == "own" else row] in [one["number"] for one in items]
-    if call in {"list_my_leaves", "list_asked_leaves"}:
-        return made.leaves[(who, row) if row == "own" else row] in [one["id"] for one in items]
-    if call == "list_sessions":
-        return made.sessions[who if row == "own" else "other"] in [one["id"] for one in items]
+    own = (who, row) if row.startswith("own") else row
+    whose = who if row == "own" else "other"
+    wanted, name = {
+        "list_cases": (made.cases, "number"),
+        "show_queue": (made.cases, "number"),
+        "list_held": (made.cases, "number"),
+        "list_notices": (made.notices, "id"),
+        "list_managed_notices": (made.notices, "id"),
+        "list_my_leaves": (made.leaves, "id"),
+        "list_asked_leaves": (made.leaves, "id"),
+        "list_not_reached": (made.visits, "recipient"),
+        "list_sessions": ({own: made.sessions.get(whose)}, "id"),
+        "list_filters": ({own: f"filter-{whose}"}, "name"),
+    }.get(call, ({}, ""))
     if call == "list_vacancies":
         return VACANT[row] in [one["region"]["code"] for one in items]
-    return f"filter-{who if row == 'own' else 'other'}" in [one["name"] for one in items]
+    return wanted[own] in [one[name] for one in items]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -94,6 +95,10 @@ WITHOUT = {
     "event_type": "DELETE FROM event_type WHERE id = $1",
     "session": "DELETE FROM session WHERE id = $1",
     "saved_filter": "DELETE FROM saved_filter WHERE id = $1",
+    "region": "UPDATE region SET code = 'gone' WHERE id = $1",
+    "notice": "DELETE FROM notice WHERE id = $1",
+    "delivery": "DELETE FROM delivery WHERE id = $1",
+    "attachment": "DELETE FROM attachment WHERE id = $1",
 }
 
 
@@ -106,7 +111,7 @@ async def undone(request: web.Request, handler: Handler) -> web.StreamResponse:
         async with transaction():
             table, _, row_id = request.headers.get("X-Without", "").partition(" ")
             if table:
-                await rows(f"{WITHOUT[table]} RETURNING 1", int(row_id))
+                await rows(f"{WITHOUT[table]} RETURNING 1", int(row_id) if row_id.isdigit() else UUID(row_id))
             raise _Undo(await handler(request))  # noqa: TRY301 - only an error undoes a transaction
     except _Undo as undo:
         return undo.answer
@@ -124,9 +129,15 @@ class Rows:
     sessions: dict[Any, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     invitations: dict[str, str] = field(default_factory=dict)
+    regions: dict[str, int] = field(default_factory=dict)
+    notices: dict[Any, int] = field(default_factory=dict)
+    visits: dict[str, int] = field(default_factory=dict)
+    visited: int = 0
+    """The notice that has not reached those of ``visits``."""
+    attachments: dict[Any, UUID] = field(default_factory=dict)
 
 
-async def settle(api: Api) -> Rows:
+async def settle(api: Api) -> tuple[Rows, dict[str, Actor]]:
     """Import the towns, sign everybody in, and make the rows."""
     desk = api.town.desk
     await desk.imports.run(REGIONS.encode(), staff_table().encode())
@@ -145,7 +156,7 @@ async def settle(api: Api) -> Rows:
     actors = {who: await desk.people.actor(mini.person["id"]) for who, mini in made.people.items()}
     await _cases(desk, made, actors)
     await _more(desk, made, actors)
-    return made
+    return made, actors
 
 
 async def _bound(api: Api, desk: Desk, who: str) -> Mini:

@@ -65,6 +65,7 @@ async def test_whoever_works_the_case_reads_the_number_and_that_is_noted_for_goo
     assert await Look.all().count() == 0
     assert (await worker.post(where, why)).body == {"phone": NUMBER}
     look = await Look.get()
+    assert [one["reason"] for one in (await mini.get("/me/data")).body["looks_at_my_number"]] == ["约时间上门"]
     assert (look.by_id, look.person_id, look.reason) == (worker.person["id"], mini.person["id"], "约时间上门")
     for statement in ("DELETE FROM look RETURNING 1", "UPDATE look SET reason = '' RETURNING 1"):
         with pytest.raises(Exception, match="appended, never edited"):

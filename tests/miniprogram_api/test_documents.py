@@ -106,6 +106,8 @@ def test_the_document_says_what_text_must_hold_and_within_which_bounds_numbers_l
     assert schemas["NewEventType"]["properties"]["code"]["pattern"] == r"^\w[\w.-]*$"
     usual = schemas["NewEventType"]["properties"]["usual_level"]
     assert (usual["minimum"], usual["maximum"]) == (1, 5)
+    sums = schemas["NewAttachment"]["properties"]["sha256"]["pattern"]
+    assert [bool(re.search(sums, one)) for one in ("0a" * 32, "", "0a" * 31, "zz" * 32)] == [True, False, False, False]
     rating, null = schemas["NewAction"]["properties"]["rating"]["anyOf"]
     assert (rating["minimum"], rating["maximum"], null) == (1, 5, {"type": "null"})
 

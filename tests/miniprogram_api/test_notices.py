@@ -112,6 +112,14 @@ async def test_a_step_out_of_turn_says_what_the_notice_is(chief: Mini, resident:
     assert numbers == [made["id"]]  # somebody else's preview is theirs alone
 
 
+async def test_a_word_in_the_place_of_a_number_takes_its_own_methods_only(chief: Mini, api: Api) -> None:
+    for method in ("GET", "OPTIONS"):
+        answer = await api.call(method, "/notices/estimate", token=chief.token)
+        assert (answer.status, answer.code, answer.headers["Allow"]) == (405, "method_not_allowed", "POST")
+    assert (await chief.get("/notices/managed")).status == 200
+    assert (await chief.get("/notices/none")).code == "not_found"
+
+
 async def test_the_same_key_composes_once(chief: Mini, resident: Mini) -> None:
     body = {"region": VILLAGE, "text": "明天停水"}
     first, second = [await chief.post("/notices", body, Idempotency_Key="k1") for _ in range(2)]

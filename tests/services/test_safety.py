@@ -1,5 +1,6 @@
 """Content safety: what is risky waits for the town, unseen below; what is urgent or could not be looked at does not."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from adapters.moderation_words import WordList
 from app.settings import Settings
 from domain.case import Action
 from domain.errors import BadInput, IllegalMove, NotFound
-from models import Case, SafetyCheck
+from models import Case, EventType, SafetyCheck
 from services.access import Actor
 from services.case_search import Filters
 from services.cases import Filing
@@ -17,6 +18,7 @@ from tests.services.conftest import Street, at_once
 
 RISKY, REVIEW = "【违规内容】", "【存疑内容】"
 CHECK = "/wxa/msg_sec_check"
+BORN = {"created_at": datetime(2026, 1, 1, tzinfo=UTC)}
 
 
 @pytest.fixture
@@ -85,6 +87,28 @@ async def test_released_it_goes_to_the_grid_as_if_it_had_just_been_filed(street:
     assert await street.desk.cases.held_for(commander) == []
     kept = await SafetyCheck.get()
     assert (kept.state, kept.decided_by_id) == ("released", commander.person_id)
+
+
+async def test_nobody_says_of_what_type_it_is_before_it_is_released_so_no_alarm_carries_it_down(street: Street) -> None:
+    await EventType.create(code="gas", name="燃气", category="public_safety", state="approved", urgent=True, **BORN)
+    case = await files(street, await mini(street), "代开发票 找我")
+    commander = await street.actor("commander")
+    with pytest.raises(IllegalMove) as refused:
+        await street.desk.event_types.classify(commander, case.number or 0, "gas")
+    assert refused.value.facts["why"] == "held"
+    assert await street.told(await street.actor("worker")) == []
+    await street.desk.cases.release(commander, case.number or 0)
+    assert (await street.desk.event_types.classify(commander, case.number or 0, "gas")).urgent
+
+
+async def test_whoever_may_let_it_go_on_may_turn_it_down_too(street: Street) -> None:
+    resident = await mini(street)
+    case = await files(street, resident, "代开发票 找我")
+    above = await street.actor("county")
+    assert [line.number for line in await street.desk.cases.held_for(above)] == [case.number]
+    declined = await street.desk.cases.turn_down(above, case.number or 0, "广告")
+    assert declined.status == "declined"
+    assert await street.told(resident) == ["declined"]
 
 
 async def test_turned_down_its_resident_reads_why_and_may_appeal(street: Street) -> None:
