@@ -58,9 +58,16 @@ async def test_killed_after_every_step_of_the_story_with_messages_on_their_way_n
         sent = await audit.deliveries_are_settled(service, people)
         [resident] = [one for name, one in (await people.known()).items() if name == story.name]
         told = [one["text"] for one in await resident.pushed()]
+        noticed = await service.one(
+            "SELECT d.state FROM delivery d JOIN identity i ON i.person_id = d.person_id "
+            "WHERE d.notice_id IS NOT NULL AND i.openid = $1",
+            resident.openid,
+        )
         retried = sum(len(push["tries"]) > 1 for push in await people.pushes())
     assert said == {"answered": 3 + TALKERS * len(delays)}
-    assert sum("停水" in text for text in told) == 1
+    came = sum("停水" in text for text in told)
+    # The last kill may fall between the claim and the sending: then it is marked for a person, and not guessed.
+    assert came == 1 or (came == 0 and noticed == "uncertain"), (came, noticed)
     print(
         f"\nseed {SEED}: killed {len(delays)} times in {time.monotonic() - began:.0f} s, "
         f"{', '.join(f'{delay * 1000:.0f}' for delay in delays)} ms after {TALKERS} messages left; "
