@@ -21,11 +21,12 @@ from adapters.queue import ProcrastinateQueue
 from adapters.rates import SharedRates
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from adapters.wechat_safety import WeChatModerator
+from app.accounts import mini_account, official_account
 from app.keys import privacy_cipher
 from app.policy import deadline_policy, notice_rules
 from app.settings import Settings, SettingsError
 from app.storage import oss_account, scanner, sizes, storage
-from bot.envelope import Account, Envelope
+from bot.envelope import Account
 from bot.messages import Messages
 from models import orm_config
 from sandbox.settings import Options as SandboxOptions
@@ -33,6 +34,7 @@ from services.accounts import Accounts
 from services.attaching import Attaching
 from services.board_facts import BoardFacts
 from services.boards import Boards
+from services.case_news import News
 from services.cases import Cases
 from services.channels import Channels
 from services.deliveries import Deliveries
@@ -49,9 +51,11 @@ from services.links import Links
 from services.looks import Looks
 from services.mass_sends import MassSends
 from services.media import Medias
+from services.media_checks import MediaChecks
 from services.moved_clock import MovedClock
 from services.notices import Notices
 from services.people import People
+from services.polls import Polls
 from services.ports import Storage
 from services.posts import Posts
 from services.prints import Prints
@@ -63,6 +67,7 @@ from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
 from services.sessions import Sessions
+from services.statistics import Statistics
 from services.subscriptions import Subscriptions
 from services.uploads import Uploads
 from web.addresses import Proxies
@@ -110,7 +115,12 @@ def effective(settings: Settings) -> Settings:
             "template_notice": official["template_notice"] or "sandbox-template-notice",
         }
     if not mini["appid"]:
-        mini |= {"appid": pretend.mini.appid, "secret": pretend.mini.secret}
+        mini |= {
+            "appid": pretend.mini.appid,
+            "secret": pretend.mini.secret,
+            "token": pretend.mini_token,
+            "encoding_aes_key": pretend.mini_aes_key,
+        }
     return Settings.model_validate(values)
 
 
@@ -118,7 +128,8 @@ def check(settings: Settings) -> None:
     """Find what could not be used before anything is started. Raises SettingsError."""
     settings = effective(settings)
     deadline_policy(settings)
-    _account(settings)
+    official_account(settings)
+    mini_account(settings)
     proxies(settings)
     if settings.storage.kind == "oss":
         oss_account(settings)
@@ -211,7 +222,7 @@ async def _house(
     policy = deadline_policy(settings)
     events = EventList()
     limits = settings.limits
-    attaching = Attaching(limits.attachments_at_once, limits.attachments_of_case)
+    attaching = Attaching(limits.attachments_at_once, limits.attachments_of_case, looked_at=settings.safety.wechat)
     uploads = Uploads(clock, store, scanner(settings), sizes(settings), waiting=limits.uploads_waiting)
     moderator = WeChatModerator(wechat.post_mini) if settings.safety.wechat else None
     safety = Safety(clock, WordList(settings.safety.words), moderator, mini.appid)
@@ -244,6 +255,7 @@ async def _house(
         ),
         links=Links(wechat, cache, mini_appid=mini.appid, page=mini.page, env_version=mini.env_version),
         looks=Looks(clock, cipher, kept_days=settings.privacy.look_days),
+        media_checks=MediaChecks(clock, moderator, store, News(deliveries), mini_appid=mini.appid),
         medias=Medias(clock, wechat, store, scanner(settings)),
         moved_clock=moved,
         mass_sends=mass_sends,
@@ -258,6 +270,7 @@ async def _house(
             mass=mass_sends,
         ),
         people=people,
+        polls=Polls(clock),
         posts=posts,
         prints=Prints(clock, boards, store, public_url=settings.server.public_url),
         queues=Queues(clock, uploads.link),
@@ -267,6 +280,7 @@ async def _house(
         scenes=Scenes(clock, wechat, page=mini.page, env_version=mini.env_version),
         searches=SavedFilters(clock),
         send_reports=SendReports(clock, appid=official.appid),
+        statistics=Statistics(clock),
         subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
         uploads=uploads,
@@ -277,7 +291,7 @@ async def _house(
             await moved.load()
     following = asyncio.create_task(_follow(moved)) if moved is not None else None
     try:
-        yield House(settings, desk, _account(settings), cache, wechat, store, database_url, redis_url)
+        yield House(settings, desk, official_account(settings), cache, wechat, store, database_url, redis_url)
     finally:
         if following is not None:
             following.cancel()
@@ -347,25 +361,6 @@ def credentials(url: str, pool: int = 10) -> dict[str, Any]:
     if "sslmode" in query:
         found["ssl"] = query["sslmode"]
     return found
-
-
-def _account(settings: Settings) -> Account:
-    official = settings.wechat.official
-    account = Account(
-        appid=official.appid,
-        token=official.token.get_secret_value(),
-        aes_key=official.encoding_aes_key.get_secret_value(),
-        previous_aes_key=official.previous_encoding_aes_key.get_secret_value(),
-        original_id=official.original_id,
-        mode=official.mode,
-    )
-    try:
-        Envelope(account, SystemClock())
-    except ValueError:
-        raise SettingsError(
-            "wechat.official.encoding_aes_key 用不了：请照抄公众平台“基本配置”里的 EncodingAESKey，43 个字母和数字。"
-        ) from None
-    return account
 
 
 def proxies(settings: Settings) -> Proxies:

@@ -47,7 +47,7 @@ async def examine(settings: Settings) -> list[Finding]:
     """*settings* as they take effect (with the sandbox's accounts, where it is enabled)."""
     found = _callback(settings)
     credentials, time = await asyncio.gather(_credentials(settings), clock(settings.wechat.api_base))
-    return [*found, *credentials, time, public_url(settings)]
+    return [*found, *_mini_callback(settings), *credentials, time, public_url(settings)]
 
 
 def _callback(settings: Settings) -> list[Finding]:
@@ -79,6 +79,20 @@ def _callback(settings: Settings) -> list[Finding]:
         elif key:
             found.append(fine(f"EncodingAESKey 可以用（{name}）"))
     return found
+
+
+def _mini_callback(settings: Settings) -> list[Finding]:
+    """Only what WeChat finds in photos comes there."""
+    mini = settings.wechat.miniprogram
+    if not settings.safety.wechat:
+        return []
+    if not mini.token.get_secret_value() or not mini.encoding_aes_key.get_secret_value():
+        mend = (
+            "请在小程序后台“开发管理 → 消息推送”里填 /wechat/miniprogram/callback，再把那里的 Token 和 EncodingAESKey "
+            "填进 WANGGE__WECHAT__MINIPROGRAM__TOKEN 和 WANGGE__WECHAT__MINIPROGRAM__ENCODING_AES_KEY。"
+        )
+        return [wrong("打开了 safety.wechat，可是小程序的消息推送没有设置，收不到照片的检查结果", mend)]
+    return [fine("小程序的消息推送设置好了")]
 
 
 def _is_aes_key(text: str) -> bool:

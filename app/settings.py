@@ -6,9 +6,9 @@ A secret may come from a file: ``WANGGE__WECHAT__OFFICIAL__SECRET_FILE=/run/secr
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from domain.notice import Quiet
@@ -59,12 +59,21 @@ class Redis(_Section):
         return value
 
 
+def _whole_key(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and len(value.get_secret_value()) != 43:  # noqa: PLR2004 - WeChat's own length
+        raise ValueError("要写微信后台显示的 EncodingAESKey，一共 43 个字符")
+    return value
+
+
+AesKey = Annotated[SecretStr, AfterValidator(_whole_key)]
+
+
 class Official(_Section):
     appid: str = ""
     secret: SecretStr = SecretStr("")
     token: SecretStr = SecretStr("")
-    encoding_aes_key: SecretStr = SecretStr("")
-    previous_encoding_aes_key: SecretStr = SecretStr("")
+    encoding_aes_key: AesKey = SecretStr("")
+    previous_encoding_aes_key: AesKey = SecretStr("")
     original_id: str = ""
     mode: Literal["safe", "compatible", "plain", "auto"] = "safe"
     template_case: str = ""
@@ -72,17 +81,12 @@ class Official(_Section):
     subscribe_case: str = ""
     subscribe_notice: str = ""
 
-    @field_validator("encoding_aes_key", "previous_encoding_aes_key")
-    @classmethod
-    def _length(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and len(value.get_secret_value()) != 43:  # noqa: PLR2004 - WeChat's own length
-            raise ValueError("要写微信后台显示的 EncodingAESKey，一共 43 个字符")
-        return value
-
 
 class MiniProgram(_Section):
     appid: str = ""
     secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    encoding_aes_key: AesKey = SecretStr("")
     env_version: Literal["release", "trial", "develop"] = "release"
     subscribe_case: str = ""
     subscribe_notice: str = ""

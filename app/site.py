@@ -5,9 +5,11 @@ from aiohttp import web
 import miniprogram_api.api
 from adapters.storage_local import LocalStorage
 from adapters.storage_local_door import StoreDoor
+from app.accounts import mini_account
 from app.bootstrap import House, proxies
 from app.migrations import is_current
 from bot.callback import Callback
+from bot.mini_events import MiniEvents
 from pages.board import BoardPage
 from pages.frame import Frame
 from pages.notice import NoticePage
@@ -30,6 +32,7 @@ def site(house: House) -> web.Application:
     )
     callback = Callback(house.desk, house.account, per_minute=given.messages_per_minute, body_bytes=given.body_bytes)
     app.add_routes(callback.routes())
+    app.add_routes(MiniEvents(house.desk, mini_account(house.settings), body_bytes=given.body_bytes).routes())
     if isinstance(house.storage, LocalStorage):
         app.add_routes(StoreDoor(house.storage, house.desk.uploads.check_wanted).routes())
     rate = RedisRate(house.redis_url)

@@ -78,6 +78,8 @@ CATALOGUE: Mapping[str, Entry] = {
     "notice_expired": Entry(STAFF, "自己写的通知到了截止时间，还没发完", about_no_case=True),
     "let_go_on": Entry(RESIDENT, "镇里先看过，放行了"),
     "held": Entry(HOLDER, "有些话要镇里先看一看"),
+    "held_medium": Entry(STAFF, "有照片或者录音要镇里先看一看"),
+    "medium_not_shown": Entry(RESIDENT, "镇里看过，这张照片不公开"),
     "asked_to_help": Entry(STAFF, "被请去会办"),
     "help_over": Entry(STAFF, "会办的那一件结束了"),
     "handed_on": Entry(FORMER, "退回、交办、转派以后"),

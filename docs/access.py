@@ -22,6 +22,9 @@ from docs.access_tables import (  # noqa: E402 - only reachable from here on
     HELD_ROWS,
     LEAVE_ROWS,
     LEAVES,
+    LIVE_THERE,
+    MEDIA,
+    MEDIA_ROWS,
     NOTICE_OVER,
     NOTICE_REGIONS,
     NOTICE_ROWS,
@@ -29,6 +32,7 @@ from docs.access_tables import (  # noqa: E402 - only reachable from here on
     NOTICES,
     OFF_DUTY,
     OWN_ROWS,
+    POLL_ROWS,
     TYPE_ROWS,
     VACANCIES,
     VACANCY_ROWS,
@@ -95,6 +99,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("list_held", HELD_ROWS, "t", listed=True),
     Endpoint("decide_held", HELD_ROWS, "t", "os", "`release`"),
     Endpoint("decide_held", HELD_ROWS, "t", "os", "a refusal"),
+    Endpoint("list_held_media", MEDIA_ROWS, "t", listed=True),
+    Endpoint("decide_held_medium", MEDIA_ROWS, "t", call="`show`"),
+    Endpoint("decide_held_medium", MEDIA_ROWS, "t", call="a refusal"),
     Endpoint("announce_attachment", {"own": "their own"}, "o"),
     Endpoint("show_attachment", CASE_ROWS, "owvhm", call="of a case"),
     Endpoint("show_attachment", ATTACHMENT_ROWS, "os", call="of none, or not for everybody"),
@@ -114,6 +121,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("notice_report_csv", NOTICE_OVER, "ac"),
     Endpoint("list_not_reached", VISIT_ROWS, "t", listed=True),
     Endpoint("record_visits", VISIT_ROWS, "t"),
+    Endpoint("list_polls", POLL_ROWS, "lrc", listed=True),
+    Endpoint("ask_poll", NOTICE_REGIONS, "c"),
+    Endpoint("vote", POLL_ROWS, "l", "rc"),
+    Endpoint("act_on_poll", POLL_ROWS, "c", call="`close`"),
+    Endpoint("act_on_poll", POLL_ROWS, "c", call="`withdraw`"),
     Endpoint("ask_for_leave", {"own": "their own"}, "o", "-"),
     Endpoint("list_my_leaves", LEAVE_ROWS, "o", listed=True),
     Endpoint("end_leave", LEAVE_ROWS, "o"),
@@ -140,6 +152,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("file_case", {"own": "their own"}, "o"),
     Endpoint("sign_in", {"own": "their own"}, "o"),
     Endpoint("show_grid", {"own": "everybody's"}, "o"),
+    Endpoint("public_statistics", {"own": "everybody's"}, "o"),
     Endpoint("list_event_types", {"own": "everybody's"}, "o"),
 )
 
@@ -159,6 +172,12 @@ _TABLES = {
     id(NOTICE_OVER): {
         (who, row): _NOTICES[who, row.removesuffix("_over")] for who, _ in _NOTICES for row in NOTICE_OVER
     },
+    id(POLL_ROWS): {
+        (who, row): "l" if who in LIVE_THERE and "r" in given else given
+        for (who, row), given in _NOTICES.items()
+        if row in POLL_ROWS
+    },
+    id(MEDIA_ROWS): _read(MEDIA),
     id(VISIT_ROWS): _read(VISITS),
     id(LEAVE_ROWS): _read(LEAVES),
     id(VACANCY_ROWS): _read(VACANCIES),

@@ -138,6 +138,20 @@ city             t    t      s
 commander_b      .    t      .
 """
 
+MEDIA_ROWS: Mapping[str, str] = {"media": "of the case of grid 1, held", "media_b": "of the case of grid 4, held"}
+
+# t looks at it first; whoever works the case below goes on without it
+MEDIA = """
+who              media media_b
+liaison          t     .
+commander        t     .
+agent            t     .
+officer          t     .
+county           t     t
+city             t     t
+commander_b      .     t
+"""
+
 NOTICE_ROWS: Mapping[str, str] = {
     "own": "their own preview, of where they serve (of grid 1)",
     "own_asked": "their own, to be agreed to",
@@ -230,3 +244,11 @@ ATTACHMENT_ROWS: Mapping[str, str] = {
 }
 OWN_ROWS: Mapping[str, str] = {"own": "their own", "other": "somebody else's"}
 TYPE_ROWS: Mapping[str, str] = {"own": "their own proposal", "other": "somebody else's proposal"}
+
+POLL_ROWS: Mapping[str, str] = {
+    row: NOTICE_ROWS[row].replace("going out", "open")
+    for row in ("grid", "next_grid", "village", "village_2", "town", "town_b")
+}
+"""Who is in charge, and who lives or serves there, is as with notices."""
+LIVE_THERE = frozenset({"filer", "neighbour"})
+"""Of those who find a poll; all others only serve there."""

@@ -132,7 +132,7 @@ def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -
     async def sweep_forgotten(timestamp: int) -> None:
         del timestamp
         await alone.run("forgotten", desk().cases.close_unrated)
-        await alone.run("safety", desk().safety.check_again)
+        await alone.run("safety", desk().safety.check_again, desk().media_checks.ask)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_holders", queueing_lock="sweep_holders")
@@ -145,6 +145,12 @@ def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -
     async def sweep_media(timestamp: int) -> None:
         del timestamp
         await alone.run("media", desk().medias.fetch_forgotten)
+
+    @app.periodic(cron="23 * * * *")
+    @app.task(name="count_villages", queueing_lock="count_villages")
+    async def count_villages(timestamp: int) -> None:
+        del timestamp
+        await alone.run("statistics", desk().statistics.count)
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="forget_old", queueing_lock="forget_old")

@@ -17,9 +17,11 @@ from miniprogram_api import (
     me,
     notices,
     notices_live,
+    polls,
     queue,
     safety,
     sessions,
+    statistics,
     subscriptions,
 )
 from miniprogram_api.endpoint import Door
@@ -51,8 +53,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     cases.ADD,
     cases.ACT,
     queue.SHOW,
-    safety.WAITING,
-    safety.DECIDE,
+    *safety.EVERY,
     event_types.LIST,
     event_types.PROPOSALS,
     event_types.PROPOSE,
@@ -66,6 +67,8 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     leaves.ASKED,
     leaves.DECIDE,
     *notices.ROUTES,
+    *polls.EVERY,
+    statistics.PUBLIC,
     *account.EVERY,
 )
 

@@ -1,10 +1,14 @@
 """Attachments: announced here, uploaded straight to the store, read from it by short-lived addresses."""
 
+from uuid import UUID
+
 from domain.errors import BadInput, NotFound, TooLarge, UploadRefused
 from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import Nothing
 from miniprogram_api.schemas_attachments import AnnouncedAttachment, Attachment, NewAttachment, UploadTicket
 from models import Attachment as Row
+from services.access import Actor
+from services.desk import Desk
 from services.ports import Expected
 from services.uploads import Link
 
@@ -33,6 +37,12 @@ def shown(found: Row, link: Link) -> Attachment:
         url=link.url,
         thumbnail=link.thumbnail,
     )
+
+
+async def settle_picture(by: Actor, desk: Desk, picture: UUID | None) -> None:
+    """Have the picture of a notice or poll looked at before the transaction begins. Raises UploadRefused."""
+    if picture is not None:
+        await desk.uploads.settle(by, [picture])
 
 
 ANNOUNCE = Route(
@@ -64,7 +74,8 @@ SHOW = Route(
     answer=Attachment,
     handle=show,
     refusals=(NotFound, UploadRefused),
-    more="For whoever may see its case, and for its sender before it belongs to one. Its sender's first look has the "
+    more="For whoever may see its case, for whom the notice or poll is that it is the picture of, and for its sender "
+    "before it belongs to one. Its sender's first look has the "
     "upload checked: `upload_refused` says in `facts.why` what is wrong with it: `missing` (nothing has arrived yet), "
     "`wrong_size`, `wrong_sum`, `wrong_type`, `unreadable` or `infected`. The addresses work for ten minutes.",
 )

@@ -75,8 +75,14 @@ async def show(call: Call[Nothing, Nothing]) -> Case:
 
 async def add(call: Call[NewMessage, Nothing]) -> Case:
     said = Said(kind="text", text=call.body.text)
-    case = await call.desk.cases.add(call.by, call.number, said, call.body.attachments)
+    judged = call.prepared if isinstance(call.prepared, Judgement) else None
+    case = await call.desk.cases.add(call.by, call.number, said, call.body.attachments, judged)
     return shown(await call.desk.queues.view(case, frozenset()))
+
+
+async def words_looked_at(call: Call[NewMessage, Nothing]) -> Judgement | None:
+    await uploads(call)
+    return await call.desk.safety.judge(call.by.person_id, call.body.text) if call.body.text else None
 
 
 async def uploads(call: Call[NewCase, Nothing] | Call[NewMessage, Nothing] | Call[NewAction, Nothing]) -> None:
@@ -234,7 +240,7 @@ ADD = Route(
     query=Nothing,
     answer=Case,
     handle=add,
-    before=uploads,
+    before=words_looked_at,
     status=201,
     repeatable=True,
     refusals=(NotFound, IllegalMove, Conflict, UploadRefused),

@@ -5,8 +5,9 @@ from typing import Any
 
 from domain import notice as rules
 from domain.duty import Duty
-from domain.errors import BadInput, IllegalMove, NotFound, NoticeRefused
+from domain.errors import BadInput, IllegalMove, NotFound, NoticeRefused, UploadRefused
 from miniprogram_api import notices_schemas as told
+from miniprogram_api.attachments import settle_picture
 from miniprogram_api.notices_schemas import (
     Asked,
     Estimate,
@@ -60,6 +61,10 @@ async def managed(call: Call[Nothing, Paging]) -> NoticePage:
     notices, by = call.desk.notices, call.by
     numbers, following = await notices.news.managed(by, cursor=call.query.cursor, limit=call.query.limit)
     return NoticePage(items=[_notice(await notices.one(by, number)) for number in numbers], next=following)
+
+
+async def picture(call: Call[NewNotice, Nothing]) -> None:
+    await settle_picture(call.by, call.desk, call.body.picture)
 
 
 async def compose(call: Call[NewNotice, Nothing]) -> Notice:
@@ -216,9 +221,10 @@ COMPOSE = Route(
     query=Nothing,
     answer=Notice,
     handle=compose,
+    before=picture,
     status=201,
     repeatable=True,
-    refusals=(NotFound,),
+    refusals=(NotFound, UploadRefused),
     more="Nothing is sent before the action `send`.",
 )
 ESTIMATE = Route(

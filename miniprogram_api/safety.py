@@ -1,10 +1,12 @@
 """What a person of the town looks at first (待审)."""
 
-from domain.errors import IllegalMove, NotFound
+from domain.errors import Conflict, IllegalMove, NotFound
+from miniprogram_api.attachments import shown as shown_attachment
 from miniprogram_api.cases import TAG, shown
 from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import Case, Nothing
-from miniprogram_api.schemas_safety import HeldCase, HeldCases, HeldDecision
+from miniprogram_api.schemas_attachments import Attachment
+from miniprogram_api.schemas_safety import HeldCase, HeldCases, HeldDecision, HeldMedia, HeldMedium, MediumDecision
 
 
 async def waiting(call: Call[Nothing, Nothing]) -> HeldCases:
@@ -31,6 +33,28 @@ async def decide(call: Call[HeldDecision, Nothing]) -> Case:
     if given.release:
         return shown(await call.desk.queues.after(call.by, await cases.release(call.by, call.number)))
     return shown(await call.desk.queues.after(call.by, await cases.turn_down(call.by, call.number, given.reason)))
+
+
+async def media(call: Call[Nothing, Nothing]) -> HeldMedia:
+    found = await call.desk.media_checks.held_for(call.by)
+    return HeldMedia(
+        items=[
+            HeldMedium(
+                number=one.number,
+                grid_name=one.grid,
+                attachment=shown_attachment(one.attachment, one.link),
+                state=one.state,
+                why=one.why,
+                at=one.at,
+            )
+            for one in found
+        ]
+    )
+
+
+async def decide_medium(call: Call[MediumDecision, Nothing]) -> Attachment:
+    found = await call.desk.media_checks.decide(call.by, call.attachment, show=call.body.show)
+    return shown_attachment(found, call.desk.uploads.link(found))
 
 
 WAITING = Route(
@@ -62,3 +86,31 @@ DECIDE = Route(
     more="Released, it goes to the grid as if it had just been filed. Turned down, it is declined: its resident reads "
     "the reason and may appeal once. `illegal_move` with `facts.why` `not_held`: it does not wait (any more).",
 )
+MEDIA = Route(
+    name="list_held_media",
+    method="GET",
+    path="/held/media",
+    tag=TAG,
+    summary="Photos and recordings that wait for me to look at them first",
+    body=Nothing,
+    query=Nothing,
+    answer=HeldMedia,
+    handle=media,
+    more="For the town's staff and above. WeChat looks at what residents send from the mini program; what it finds "
+    "risky is `held`: nobody else sees it until it is decided on. Its case goes on meanwhile. `unchecked` ones are "
+    "seen by all; WeChat did not look at them.",
+)
+DECIDE_MEDIUM = Route(
+    name="decide_held_medium",
+    method="POST",
+    path="/held/media/{attachment}/decision",
+    tag=TAG,
+    summary="Show a held photo or recording, or do not",
+    body=MediumDecision,
+    query=Nothing,
+    answer=Attachment,
+    handle=decide_medium,
+    repeatable=True,
+    refusals=(NotFound, Conflict),
+)
+EVERY = (WAITING, DECIDE, MEDIA, DECIDE_MEDIUM)

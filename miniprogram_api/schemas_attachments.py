@@ -29,7 +29,8 @@ class Attachment(_Told):
     kind: str = Field(description="`photo`, `voice` or `video`")
     media_type: str
     state: str = Field(
-        description="`asked`: announced, not looked at yet; `pending`: still on its way from WeChat; `kept`; `lost`"
+        description="`asked`: announced, not looked at yet; `pending`: still on its way from WeChat; `kept`; `lost`; "
+        "`held`: the town looks at it first; `refused`: the town does not show it"
     )
     size: int = Field(description="bytes")
     url: str = Field(description="where it is read, for ten minutes; empty unless `kept`")

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from miniprogram_api.schemas import Moment, Told, Words
+from miniprogram_api.schemas_attachments import Attachment
 from services.cases import NOTE_LENGTH
 from web.bodies import WORDS_PATTERN, GivenJson
 
@@ -22,6 +23,26 @@ class HeldCase(Told):
 class HeldCases(Told):
     items: list[HeldCase] = Field(description="at most 50; those that wait first, the oldest first")
     next: str | None = Field(None, description="always null: there are no further pages")
+
+
+class HeldMedium(Told):
+    number: int
+    grid_name: str
+    attachment: Attachment
+    state: Literal["held", "unchecked"]
+    why: str = Field(description="what WeChat's moderator says, with its label")
+    at: Moment
+
+
+class HeldMedia(Told):
+    items: list[HeldMedium] = Field(description="at most 50; those that wait first, the oldest first")
+    next: str | None = Field(None, description="always null: there are no further pages")
+
+
+class MediumDecision(GivenJson):
+    """Whether it is shown. A no is told to its sender, in words of ours."""
+
+    show: bool
 
 
 _NO: dict[str, JsonValue] = {

@@ -16,11 +16,13 @@ from models.look import Look
 from models.mass_send import MassSend
 from models.notice import Notice, NoticeEvent, NoticeTally
 from models.person import Identity, Person, Session
+from models.poll import Poll, PollOption, PollVoter
 from models.region import Region
-from models.safety import SafetyCheck
+from models.safety import MediaCheck, SafetyCheck
 from models.saved_filter import SavedFilter
 from models.scene import ScanCount, Scene
 from models.sender import ChannelPause, Sender, SendReport
+from models.statistics import VillageMonth
 from models.subscription import Subscription
 
 __all__ = [
@@ -45,10 +47,14 @@ __all__ = [
     "Leave",
     "Look",
     "MassSend",
+    "MediaCheck",
     "Notice",
     "NoticeEvent",
     "NoticeTally",
     "Person",
+    "Poll",
+    "PollOption",
+    "PollVoter",
     "Region",
     "SafetyCheck",
     "SandboxClock",
@@ -59,6 +65,7 @@ __all__ = [
     "Sender",
     "Session",
     "Subscription",
+    "VillageMonth",
 ]
 
 MODULES = [
@@ -76,11 +83,13 @@ MODULES = [
     "models.mass_send",
     "models.notice",
     "models.person",
+    "models.poll",
     "models.region",
     "models.safety",
     "models.saved_filter",
     "models.scene",
     "models.sender",
+    "models.statistics",
     "models.subscription",
 ]
 

@@ -51,8 +51,10 @@ async def say_no_plainly(request: web.Request, handler: Handler) -> web.StreamRe
 
 async def _lives(app: web.Application) -> AsyncIterator[None]:
     await app[WORLD].pusher.start()
+    await app[WORLD].mini_pusher.start()
     yield
     await app[WORLD].pusher.stop()
+    await app[WORLD].mini_pusher.stop()
     await asyncio.to_thread(app[WORLD].store.close)
 
 

@@ -5,7 +5,7 @@ import base64
 import binascii
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast, get_args
 
 Mode = Literal["safe", "compatible", "plain"]
@@ -42,11 +42,26 @@ class Options:
     mode: Mode = "safe"
     official: Account = field(default_factory=lambda: Account("wxsandbox0official", "sandbox-official-secret"))
     mini: Account = field(default_factory=lambda: Account("wxsandbox0mini", "sandbox-mini-secret"))
+    mini_token: str = "sandboxminitoken"  # noqa: S105 - likewise
+    mini_aes_key: str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefg"
+    mini_original_id: str = "gh_sandbox0mini"
     template_ids: tuple[str, ...] = ()
     deadline: float = 5.0
     retries: int = 3
     job_finish_events: bool | Literal["failed"] = True
     """Whether the account is told what became of a message; ``"failed"``: only when it did not arrive."""
+
+    def of_mini(self) -> "Options":
+        """The same for the mini program's own message push; its callback lies beside the account's."""
+        return replace(
+            self,
+            callback_url=self.callback_url.replace("/wechat/callback", "/wechat/miniprogram/callback"),
+            token=self.mini_token,
+            aes_key=self.mini_aes_key,
+            original_id=self.mini_original_id,
+            official=self.mini,
+            mode="safe",
+        )
 
     def check(self) -> None:
         """Raise :exc:`BadOption` for the first value that cannot work."""

@@ -50,6 +50,7 @@ class World:
         self.faults = Faults()
         self.counts = Counts()
         self.pusher = Pusher(options, self.clock, self.conversation, self.media, self.counts)
+        self.mini_pusher = Pusher(options.of_mini(), self.clock, self.conversation, self.media, self.counts)
 
     @property
     def menu(self) -> dict[str, Any] | None:

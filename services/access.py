@@ -13,6 +13,7 @@ from domain.case import Role
 from domain.complaint import COMPLAINT
 from domain.duty import HANDLES, SEES_SUBTREE, SENDS_NOTICES, Duty
 from domain.errors import NotFound
+from domain.notice import PUBLIC
 from domain.safety import HELD
 from models import Attachment, Case, CaseEvent, CoHandler, Region
 from services.complaint_routing import INSPECTS, roles_in_complaint
@@ -169,10 +170,12 @@ async def case_for(who: Actor, number: int, *, lock: bool = False) -> tuple[Case
 async def attachment_for(who: Actor, attachment_id: UUID) -> Attachment:
     """An attachment, for whoever may see its case, and before it belongs to one for whoever sent it.
 
-    What came with words among staff is not for the resident, as those are not. Raises NotFound.
+    What came with words among staff is not for the resident, as those are not. The picture of a notice or poll is for
+    everybody whom that is for. Raises NotFound.
     """
     found = await Attachment.get_or_none(id=attachment_id)
-    if found is None or (found.case_id is None and found.person_id != who.person_id):
+    theirs = found is not None and (found.case_id is not None or found.person_id == who.person_id)
+    if found is None or not (theirs or await _is_in_their_news(who, found)):
         raise NotFound("there is no such attachment, or it is not yours to see")
     if found.case_id is not None:
         case = await Case.get_or_none(id=found.case_id)
@@ -181,6 +184,23 @@ async def attachment_for(who: Actor, attachment_id: UUID) -> Attachment:
         if not roles or not (inside or await shown_to_residents(found)):
             raise NotFound("there is no such attachment, or it is not yours to see")
     return found
+
+
+# To the residents of a place and those who serve there, as services.notices_news and services.polls list them.
+_IN_THEIR_NEWS = f"""
+SELECT 1 FROM region b JOIN region u ON b.path LIKE u.path || '%'
+WHERE (b.id = (SELECT grid_id FROM person WHERE id = $2) OR b.id = ANY($3::int[]))
+  AND u.id IN (
+    SELECT n.region_id FROM notice n
+    WHERE n.picture_id = $1 AND n.audience = '{{}}' AND n.state IN ({", ".join(f"'{one}'" for one in sorted(PUBLIC))})
+    UNION SELECT p.region_id FROM poll p WHERE p.picture_id = $1 AND p.withdrawn_at IS NULL)
+LIMIT 1
+"""
+
+
+async def _is_in_their_news(who: Actor, found: Attachment) -> bool:
+    serves = [held.region_id for held in who.duties]
+    return bool(await rows(_IN_THEIR_NEWS, found.id, who.person_id, serves))
 
 
 async def shown_to_residents(found: Attachment) -> bool:

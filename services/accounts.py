@@ -185,6 +185,7 @@ _ERASED = (
     "DELETE FROM \"case\" WHERE resident_id = $1 AND status = 'draft' RETURNING 1",
     "DELETE FROM delivery WHERE person_id = $1 RETURNING 1",
     "DELETE FROM saved_filter WHERE person_id = $1 RETURNING 1",
+    "DELETE FROM poll_voter WHERE person_id = $1 RETURNING 1",
     # For a board that shows whoever serves; and whoever has gone covers for nobody.
     "DELETE FROM board_person WHERE person_id = $1 RETURNING 1",
     "UPDATE held_duty SET cover_id = NULL WHERE cover_id = $1 RETURNING 1",

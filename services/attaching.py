@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.complaint import COMPLAINT
 from domain.errors import BadInput, Conflict, NotFound, UploadRefused
-from models import Attachment, Case, CaseEvent, CaseMessage
+from models import Attachment, Case, CaseEvent, CaseMessage, MediaCheck
 from services.transaction import row
 from services.uploads import REFUSED
+
+LOOKED_AT = frozenset({"photo", "voice"})
+"""WeChat looks at no videos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,8 @@ class Attaching:
 
     at_once: int = 9
     in_case: int = 60
+    looked_at: bool = False
+    """Whether WeChat is asked about what residents send (:mod:`services.media_checks`)."""
 
     async def take(self, person_id: int, ids: Sequence[UUID], case: Case) -> list[Attachment]:
         """Bind *ids* to *case*, whose row the caller has locked: uploads of that person, looked at and not used yet.
@@ -51,6 +57,14 @@ class Attaching:
                 for one in taken
             ]
         )
+        if self.looked_at and case.kind != COMPLAINT:  # for the inspector alone
+            await MediaCheck.bulk_create(
+                [
+                    MediaCheck(attachment_id=one.id, case_id=case.id, state="owed", at=now, next_at=now)
+                    for one in taken
+                    if one.kind in LOOKED_AT
+                ]
+            )
         return taken
 
     async def to_step(self, person_id: int, taken: Sequence[Attachment], case: Case) -> None:

@@ -32,7 +32,7 @@ from services.pauses import Pauses
 from services.ports import Clock, Judgement
 from services.rehoming import Rehoming
 from services.reminders import Reminders
-from services.safety import PASSED, Safety, said
+from services.safety import PASSED, Safety, mark, said
 from services.transaction import row, transaction
 
 __all__ = ["NOTE_LENGTH", "Cases", "Filed", "Filing", "Policy"]
@@ -163,8 +163,10 @@ class Cases:
             besides = {case.holder_id or 0, case.resident_id}
             await urgency.tell_chain(case, case.touched_at, self._news, besides=besides)
 
-    async def add(self, by: Actor, number: int, said: Said, attachments: Sequence[UUID] = ()) -> Case:
-        """The resident adds words, *attachments* or both to a case; it reaches its holder.
+    async def add(
+        self, by: Actor, number: int, said: Said, attachments: Sequence[UUID] = (), judged: Judgement | None = None
+    ) -> Case:
+        """The resident adds words, *attachments* or both to a case; it reaches its holder, *judged* risky or not.
 
         Raises NotFound, IllegalMove, and what :meth:`services.attaching.Attaching.take` raises.
         """
@@ -185,7 +187,7 @@ class Cases:
                 )
             taken = await self._attaching.with_words(by.person_id, attachments, case, now)
             kind = said.kind if said.text or not taken else taken[0].kind
-            return await self._added(case, by, now, before, said=kind, note=said.text)
+            return await self._added(case, by, now, before, said=kind, note=said.text, judged=judged)
 
     async def add_draft(self, by: Actor, number: int) -> Case:
         """What lies in the draft belongs to case *number*. Raises NotFound, IllegalMove, NothingToFile."""
@@ -212,11 +214,20 @@ class Cases:
         return case, before
 
     async def _added(
-        self, case: Case, by: Actor, now: datetime, before: tuple[Status, Level], *, said: str, note: str
+        self,
+        case: Case,
+        by: Actor,
+        now: datetime,
+        before: tuple[Status, Level],
+        *,
+        said: str,
+        note: str,
+        judged: Judgement | None = None,
     ) -> Case:
         case.touched_at = now
         await case.save(update_fields=["touched_at", "status"])
         await record(case, Action.ADD, Role.RESIDENT, by.person_id, now, before=before, note=note)
+        await mark(self._safety, case, judged, note)
         original = await Case.get_or_none(id=case.merged_into_id) if case.merged_into_id is not None else None
         holder_id = case.holder_id if original is None else original.holder_id
         if holder_id is not None and holder_id != by.person_id:

@@ -16,9 +16,11 @@ from services.links import Links
 from services.looks import Looks
 from services.mass_sends import MassSends
 from services.media import Medias
+from services.media_checks import MediaChecks
 from services.moved_clock import MovedClock
 from services.notices import Notices
 from services.people import People
+from services.polls import Polls
 from services.ports import Clock
 from services.posts import Posts
 from services.prints import Prints
@@ -30,6 +32,7 @@ from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
 from services.sessions import Sessions
+from services.statistics import Statistics
 from services.subscriptions import Subscriptions
 from services.uploads import Uploads
 
@@ -52,10 +55,12 @@ class Desk:
     links: Links
     looks: Looks
     mass_sends: MassSends
+    media_checks: MediaChecks
     medias: Medias
     moved_clock: MovedClock | None
     notices: Notices
     people: People
+    polls: Polls
     posts: Posts
     prints: Prints
     queues: Queues
@@ -66,5 +71,6 @@ class Desk:
     searches: SavedFilters
     send_reports: SendReports
     sessions: Sessions
+    statistics: Statistics
     subscriptions: Subscriptions
     uploads: Uploads

@@ -32,11 +32,13 @@ _OF_STAFF = (
     ("case_event", "holder_id"),
     ("notice", "author_id"),
     ("notice_event", "person_id"),
+    ("poll", "author_id"),
     ("held_duty", "cover_id"),
     ("delivery", "visited_by_id"),
     ("event_type", "proposed_by_id"),
     ("event_type", "decided_by_id"),
     ("safety_check", "decided_by_id"),
+    ("media_check", "decided_by_id"),
 )
 _STAFF = """
 SELECT EXISTS (SELECT 1 FROM held_duty WHERE person_id = $1 OR cover_id = $1)
@@ -61,6 +63,7 @@ _ONCE_EACH: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("co_handler", ("case_id",)),
     ("saved_filter", ("name",)),
     ("board_person", ()),
+    ("poll_voter", ("poll_id",)),
 )
 _ABOUT = """
 UPDATE "case" SET about_person_id = $1 FROM concerned x

@@ -112,6 +112,17 @@ class Moderator(Protocol):
         ...
 
 
+class MediaModerator(Protocol):
+    """Somebody outside who looks at photos and recordings, and says later what came of it."""
+
+    async def medium(self, openid: str, url: str, kind: str) -> str:
+        """Ask about the *photo* or *voice* at *url*; returns by which name the answer will come.
+
+        Raises :exc:`domain.errors.Unavailable`.
+        """
+        ...
+
+
 class WeChatError(Exception):
     """WeChat said no, or did not answer. *verdict* says what to do; *errcode* is WeChat's own number or 0."""
 

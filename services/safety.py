@@ -87,3 +87,9 @@ class Safety:
 def said(title: str, description: str) -> str:
     """All words of a case, each once: the title is often the beginning of the rest."""
     return description if title.rstrip("…") in description else f"{title}\n{description}"
+
+
+async def mark(safety: Safety | None, case: Case, judged: Judgement | None, text: str) -> None:
+    """Words that come later go on whatever they are; the town is shown what is risky in them."""
+    if safety is not None:
+        await safety.note(case, judged or safety.by_list(text), held=False)

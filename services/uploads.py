@@ -178,13 +178,16 @@ class Uploads:
 
     def link(self, found: Attachment) -> Link:
         """Short-lived addresses of the attachment and of its small picture."""
-        if found.state != "kept":
-            return Link()
-        filename = "" if found.kind == "photo" else f"{found.kind}-{found.id}.{ENDINGS.get(found.media_type, 'bin')}"
-        url = self._storage.link(found.key, found.media_type, seconds=LINK_SECONDS, filename=filename)
-        if not found.thumb_key:
-            return Link(url)
-        return Link(url, self._storage.link(found.thumb_key, "image/jpeg", seconds=LINK_SECONDS))
+        return link_to(self._storage, found) if found.state == "kept" else Link()
+
+
+def link_to(storage: Storage, found: Attachment) -> Link:
+    """The addresses of what is in the store, whoever may see it."""
+    filename = "" if found.kind == "photo" else f"{found.kind}-{found.id}.{ENDINGS.get(found.media_type, 'bin')}"
+    url = storage.link(found.key, found.media_type, seconds=LINK_SECONDS, filename=filename)
+    if not found.thumb_key:
+        return Link(url)
+    return Link(url, storage.link(found.thumb_key, "image/jpeg", seconds=LINK_SECONDS))
 
 
 REFUSED = {
@@ -192,6 +195,7 @@ REFUSED = {
     "wrong_sum": "what was uploaded does not have the SHA-256 that was announced",
     "wrong_type": "what was uploaded is something else than its media_type says",
     "unreadable": "what was uploaded cannot be opened",
+    "content": "the town has looked at it and does not show it",
     "infected": "the scanner found malware in it",
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.api.gate import BAD_OPENID, Answer, Call, call, reply
+from sandbox.looking import looked_at
 from sandbox.pictures import sun_code
 from sandbox.refusals import Refused
 
@@ -114,3 +115,36 @@ async def check_text(one: Call) -> Answer:
         "trace_id": secrets.token_hex(12),
         "result": {"suggest": suggest, "label": label},
     }
+
+
+@call("POST", "/wxa/media_check_async", "mini")
+async def check_medium(one: Call) -> Answer:
+    """Version 2: what was found is told to the mini program's callback later, under the trace that is answered here."""
+    body = one.json()
+    phone = one.world.phones.by_mini_openid(str(body.get("openid") or ""))
+    if phone is None:
+        raise Refused(BAD_OPENID)
+    if one.clock.now() - phone.mini_seen_at >= ACTIVE_SECONDS:
+        raise Refused(NOT_ACTIVE)
+    url = str(body.get("media_url") or "")
+    if body.get("version") != 2 or body.get("media_type") not in (1, 2) or not url.startswith(("http://", "https://")):  # noqa: PLR2004
+        raise Refused(BAD_QUERY)
+    trace = secrets.token_hex(12)
+    suggest, label, errcode = await looked_at(url)
+    one.world.mini_pusher.later(
+        phone,
+        {
+            "ToUserName": one.world.options.mini_original_id,
+            "FromUserName": phone.mini_openid,
+            "CreateTime": int(one.clock.now()),
+            "MsgType": "event",
+            "Event": "wxa_media_check",
+            "appid": one.world.options.mini.appid,
+            "trace_id": trace,
+            "version": 2,
+            "errcode": errcode,
+            "errmsg": "ok" if errcode == 0 else "media download failed",
+            **({"result": {"suggest": suggest, "label": label}} if errcode == 0 else {}),
+        },
+    )
+    return {"errcode": 0, "errmsg": "ok", "trace_id": trace}

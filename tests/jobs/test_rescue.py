@@ -155,6 +155,7 @@ def test_no_periodic_job_has_a_lock_that_a_dead_one_could_hold(queue: App) -> No
         "sweep_media",
         "sweep_notices",
         "forget_old",
+        "count_villages",
         "recount_deadlines",
         "retry_stalled",
     }

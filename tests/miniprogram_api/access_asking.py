@@ -134,6 +134,20 @@ def _to_region(suffix: str, **more: str) -> Callable[..., Asked]:
     return ask
 
 
+def _poll(suffix: str, body: Any) -> Callable[..., Asked]:
+    def ask(made: Rows, _: str, row: str, __: str) -> Asked:
+        poll = made.polls[row]
+        return Asked("POST", f"/polls/{poll}/{suffix}", body, f"poll {poll}")
+
+    return ask
+
+
+def _ask_poll(made: Rows, _: str, row: str, __: str) -> Asked:
+    code = REGIONS[row]
+    body = {"region": code, "title": "哪天？", "options": ["周六", "周日"], "closes_at": _next_month()["starts_at"]}
+    return Asked("POST", "/polls", body, f"region {made.regions[code]}")
+
+
 def _not_reached(made: Rows, *_: str) -> Asked:
     return Asked("GET", f"/notices/{made.visited}/not-reached", None, f"notice {made.visited}")
 
@@ -147,6 +161,14 @@ def _held(body: Any) -> Callable[..., Asked]:
     def ask(made: Rows, _: str, row: str, __: str) -> Asked:
         number = made.cases[row]
         return Asked("POST", f"/held/{number}/decision", body, f"case {number}")
+
+    return ask
+
+
+def _medium(show: bool) -> Callable[..., Asked]:  # noqa: FBT001 - the answer itself
+    def ask(made: Rows, _: str, row: str, __: str) -> Asked:
+        one = made.attachments[row]
+        return Asked("POST", f"/held/media/{one}/decision", {"show": show}, f"attachment {one}")
 
     return ask
 
@@ -184,6 +206,9 @@ _ASK: dict[str, Callable[..., Asked]] = {
     "list_held": _plain("GET", "/held"),
     "decide_held `release`": _held({"release": True}),
     "decide_held a refusal": _held({"release": False, "reason": "广告"}),
+    "list_held_media": _plain("GET", "/held/media"),
+    "decide_held_medium `show`": _medium(True),
+    "decide_held_medium a refusal": _medium(False),
     "announce_attachment": _plain("POST", "/attachments", _PHOTO),
     "show_attachment of a case": _attachment(bound=True),
     "show_attachment of none, or not for everybody": _attachment(bound=False),
@@ -202,6 +227,12 @@ _ASK: dict[str, Callable[..., Asked]] = {
     "notice_report_csv": _notice("GET", "/report.csv"),
     "list_not_reached": _not_reached,
     "record_visits": _visit,
+    "list_polls": _plain("GET", "/polls?limit=100"),
+    "ask_poll": _ask_poll,
+    "vote": _poll("votes", {"options": [1]}),
+    "act_on_poll `close`": _poll("actions", {"action": "close"}),
+    "act_on_poll `withdraw`": _poll("actions", {"action": "withdraw"}),
+    "public_statistics": _plain("GET", "/statistics/public?region=A1"),
     "list_subscriptions": _plain("GET", "/me/subscriptions"),
     "agree_to_messages": _plain("POST", "/me/subscriptions", {"accepted": []}),
     "ask_for_leave": _plain("POST", "/me/leaves", _next_month()),
@@ -242,12 +273,15 @@ def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
         "list_held": (made.cases, "number"),
         "list_notices": (made.notices, "id"),
         "list_managed_notices": (made.notices, "id"),
+        "list_polls": (made.polls, "id"),
         "list_my_leaves": (made.leaves, "id"),
         "list_asked_leaves": (made.leaves, "id"),
         "list_not_reached": (made.visits, "recipient"),
         "list_sessions": ({own: made.sessions.get(whose)}, "id"),
         "list_filters": ({own: f"filter-{whose}"}, "name"),
     }.get(call, ({}, ""))
+    if call == "list_held_media":
+        return str(made.attachments[row]) in [one["attachment"]["id"] for one in items]
     if call == "list_vacancies":
         return VACANT[row] in [one["region"]["code"] for one in items]
     return wanted[own] in [one[name] for one in items]

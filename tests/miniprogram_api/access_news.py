@@ -1,14 +1,16 @@
 """The towns' notices, held cases and attachments: what docs/access.py has its later tables for."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from domain.case import Action
 from domain.safety import Found
-from models import Attachment, Case, CaseEvent, Delivery, Notice, Person, Region
+from models import Attachment, Case, CaseEvent, Delivery, MediaCheck, Notice, Person, Region
 from services.access import Actor
 from services.cases import Filing
 from services.desk import Desk
+from services.polls import NewPoll
 from services.ports import Judgement
 from tests.miniprogram_api.access_town import GRIDS, POSTS, Rows
 
@@ -24,6 +26,7 @@ async def add(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
     for who, grid in homes.items():
         await Person.filter(id=made.people[who].person["id"]).update(grid_id=made.regions[grid])
     await _notices(desk, made, actors)
+    await _polls(desk, made, actors)
     await _not_reached(desk, made)
     await _held(desk, made, actors)
     await _attachments(desk, made)
@@ -61,6 +64,13 @@ async def _notices(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
         made.notices[f"{row}_over"] = await notice(author, REGIONS[row], "sent")
     made.notices["workers"] = await notice(author, "A1", "sending", WORKERS)
     made.visited = await notice(author, "D", "sent")
+
+
+async def _polls(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
+    closes = desk.clock.now() + timedelta(days=3)
+    for row in GOING_OUT:
+        new = NewPoll(REGIONS[row], "哪天大扫除？", ("周六", "周日"), closes)
+        made.polls[row] = (await desk.polls.ask(actors["city"], new)).id
 
 
 async def _not_reached(desk: Desk, made: Rows) -> None:
@@ -110,6 +120,11 @@ async def _attachments(desk: Desk, made: Rows) -> None:
         made.attachments[row] = await attached(cases[number].resident_id, cases[number].id)
     for who, mini in {**made.people, "other": made.people["somebody"]}.items():
         made.attachments[who] = await attached(mini.person["id"])
+    for row, of in (("media", "grid"), ("media_b", "town_b")):
+        case = cases[made.cases[of]]
+        made.attachments[row] = await attached(case.resident_id, case.id)
+        await Attachment.filter(id=made.attachments[row]).update(state="held")
+        await MediaCheck.create(attachment_id=made.attachments[row], case_id=case.id, state="held", at=now, next_at=now)
     case = cases[made.cases["grid"]]
     said = await CaseEvent.create(
         case_id=case.id,

@@ -97,6 +97,7 @@ WITHOUT = {
     "saved_filter": "DELETE FROM saved_filter WHERE id = $1",
     "region": "UPDATE region SET code = 'gone' WHERE id = $1",
     "notice": "DELETE FROM notice WHERE id = $1",
+    "poll": "DELETE FROM poll WHERE id = $1",
     "delivery": "DELETE FROM delivery WHERE id = $1",
     "attachment": "DELETE FROM attachment WHERE id = $1",
 }
@@ -131,6 +132,7 @@ class Rows:
     invitations: dict[str, str] = field(default_factory=dict)
     regions: dict[str, int] = field(default_factory=dict)
     notices: dict[Any, int] = field(default_factory=dict)
+    polls: dict[str, int] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
     visited: int = 0
     """The notice that has not reached those of ``visits``."""

@@ -1,9 +1,9 @@
 """Every column that names a person: two who become one, and an account that ends, forget none of them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 
-from models import HeldDuty, SendReport, Subscription
+from models import HeldDuty, Poll, Region, SendReport, Subscription
 from services.merging import merge
 from services.transaction import rows
 from tests.factories import GRID
@@ -79,17 +79,25 @@ async def put(column: Column, person: int, case: int, *, like: int = 0, also: It
     Two with the same *like* are alike.
     """
     table, name = column
+    if table.startswith("poll_") and not await Poll.exists():
+        await asked_poll(person)
     values = {name: str(person)}
     for one in await rows(_OF_TABLE, table, list(also)):
         if one["column"] == "case_id":
             values["case_id"] = str(case)
         elif one["column"] not in values:
-            filled = f"(SELECT min(id) FROM {one['leads_to']})" if one["leads_to"] else _FILL.get(one["kind"], "0")
+            some = f"(SELECT id FROM {one['leads_to']} ORDER BY id LIMIT 1)"
+            filled = some if one["leads_to"] else _FILL.get(one["kind"], "0")
             values[one["column"]] = f"'x{like}'" if filled == "'x'" and one["longest"] != 1 else filled
     if table == "attachment":
         values["id"] = "gen_random_uuid()"
     into, what = ", ".join(f'"{one}"' for one in values), ", ".join(values.values())
     await rows(f'INSERT INTO "{table}" ({into}) VALUES ({what}) RETURNING 1')
+
+
+async def asked_poll(person: int) -> None:
+    region, now = await Region.first(), datetime.now(UTC)
+    await Poll.create(region=region, author_id=person, title="哪天？", created_at=now, closes_at=now)
 
 
 async def named(column: Column, person: int) -> int:
@@ -159,8 +167,10 @@ STAYS: Mapping[Column, str] = {
     ("look", "person_id"): "whose number it was: likewise",
     ("notice", "author_id"): "who sent it",
     ("notice_event", "person_id"): "who did what with it",
+    ("poll", "author_id"): "who asked",
     ("delivery", "visited_by_id"): "who told somebody in person",
     ("safety_check", "decided_by_id"): "who let it go on",
+    ("media_check", "decided_by_id"): "who showed it",
 }
 
 
@@ -199,8 +209,11 @@ NOT_COPIED: Mapping[str, str] = {
     "held_duty": "public, and in the copy as `duties` while it lasts",
     "invite": "the town's code for them, which ends by being used",
     "leave": "`GET /me/leaves` has them",
+    "media_check": "work in office",
     "notice": "work in office",
     "notice_event": "work in office",
+    "poll": "work in office",
+    "poll_voter": "`GET /polls` says of each whether one has voted; for what, nobody knows",
     "safety_check": "work in office",
 }
 
