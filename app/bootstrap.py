@@ -54,6 +54,7 @@ from services.media import Medias
 from services.media_checks import MediaChecks
 from services.moved_clock import MovedClock
 from services.notices import Notices
+from services.notices_audience import Templates as NoticeTemplates
 from services.people import People
 from services.polls import Polls
 from services.ports import Storage
@@ -265,7 +266,7 @@ async def _house(
             deliveries,
             notice_rules(settings),
             appid=official.appid,
-            has_template=bool(official.template_notice),
+            templates=NoticeTemplates(official.template_notice, official.subscribe_notice, mini.subscribe_notice),
             public_url=settings.server.public_url,
             mass=mass_sends,
         ),

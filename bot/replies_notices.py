@@ -63,7 +63,7 @@ def _channels(expected: Estimate | None) -> str:
         return ""
     parts = [
         (expected.custom, "直接收到全文"),
-        (expected.template, "收到提醒，点开看"),
+        (expected.template + expected.subscription, "收到提醒，点开看"),
         (expected.inbox, "要自己回“消息”才看得到"),
         (expected.nothing, "没绑微信，要上门说"),
     ]

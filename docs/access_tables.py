@@ -237,6 +237,13 @@ city             t    t         t         t
 commander_b      .    .         .         t
 """
 
+TOLD_ROWS: Mapping[str, str] = {
+    "grid_told": "somebody of grid 1 who was told in person of a notice of the county",
+    "next_grid_told": "of grid 2",
+    "village_2_told": "of grid 3",
+    "town_b_told": "of grid 4",
+}
+
 ATTACHMENT_ROWS: Mapping[str, str] = {
     "own": "their own, not used yet",
     "other": "somebody else's, not used yet",

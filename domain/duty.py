@@ -59,6 +59,9 @@ SENDS_NOTICES = frozenset(
     {Duty.GRID_CHIEF, Duty.VILLAGE_SECRETARY, Duty.VILLAGE_AGENT, Duty.COMMANDER, Duty.TOWN_AGENT, Duty.ADMIN}
 )
 
+TELLS_IN_PERSON = SEES_SUBTREE | {Duty.PART_TIME_WORKER, Duty.VOLUNTEER}
+"""Whoever passes on what no channel has brought (宣传, G), and those above who see that it was done."""
+
 
 MOST_STEPS = 2
 """The cover, and the cover's own cover: whoever stands further off knows nobody there."""

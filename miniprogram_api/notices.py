@@ -5,7 +5,7 @@ from typing import Any
 
 from domain import notice as rules
 from domain.duty import Duty
-from domain.errors import BadInput, IllegalMove, NotFound, NoticeRefused, UploadRefused
+from domain.errors import IllegalMove, NotFound, NoticeRefused, UploadRefused
 from miniprogram_api import notices_schemas as told
 from miniprogram_api.attachments import settle_picture
 from miniprogram_api.notices_schemas import (
@@ -18,12 +18,8 @@ from miniprogram_api.notices_schemas import (
     Notice,
     NoticeAction,
     NoticePage,
-    NotReached,
-    NotReachedPage,
     Report,
     ReportLine,
-    Visits,
-    VisitsTold,
 )
 from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import Nothing, Region
@@ -127,22 +123,6 @@ async def report(call: Call[Nothing, Nothing]) -> Report:
     )
 
 
-async def not_reached(call: Call[Nothing, Paging]) -> NotReachedPage:
-    after = call.query.cursor or "0"
-    if not after.isdigit():
-        raise BadInput("cursor is not one that this list gave out", field="cursor")
-    limit = call.query.limit
-    found = await call.desk.notices.visits.of(call.by, call.id, after=min(int(after), 2**62), limit=limit + 1)
-    return NotReachedPage(
-        items=[NotReached(recipient=one.id, name=one.name, grid=one.grid, why=one.why) for one in found[:limit]],
-        next=str(found[limit - 1].id) if len(found) > limit else None,
-    )
-
-
-async def visit(call: Call[Visits, Nothing]) -> VisitsTold:
-    return VisitsTold(recorded=await call.desk.notices.visits.visited(call.by, call.id, call.body.recipients))
-
-
 _IN_A_LINE = (
     *("code", "village", "people", "inbox", "failed", "uncertain", "recalled", "expired", "left"),
     *("opened", "visited", "unvisited"),
@@ -160,7 +140,7 @@ def _audience(given: told.Audience) -> rules.Audience:
 
 
 def _estimate(one: Expected) -> Estimate:
-    return Estimate(people=one.people, custom=one.custom, template=one.template, inbox=one.inbox, nothing=one.nothing)
+    return Estimate(**{name: getattr(one, name) for name in Estimate.model_fields})
 
 
 def _notice(one: NoticeView) -> Notice:
@@ -314,29 +294,6 @@ TABLE = Route(
     handle=report,
     media_type="text/csv",
 )
-NOT_REACHED = Route(
-    name="list_not_reached",
-    method="GET",
-    path="/notices/{id}/not-reached",
-    tag=TAG,
-    summary="Whom no channel has reached in my grids",
-    body=Nothing,
-    query=Paging,
-    answer=NotReachedPage,
-    handle=not_reached,
-)
-VISIT = Route(
-    name="record_visits",
-    method="POST",
-    path="/notices/{id}/visits",
-    tag=TAG,
-    summary="Record that I have told people in person (上门告知)",
-    body=Visits,
-    query=Nothing,
-    answer=VisitsTold,
-    handle=visit,
-    more="Recording somebody twice changes nothing; who is not in my grids is passed over.",
-)
 ROUTES: tuple[Route[Any, Any], ...] = (
     NEWS,
     MANAGED,
@@ -348,6 +305,4 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     LIVE,
     REPORT,
     TABLE,
-    NOT_REACHED,
-    VISIT,
 )

@@ -89,6 +89,10 @@ class Visits(GivenJson):
     """Whom I have told in person."""
 
     recipients: list[Annotated[Whole, Field(ge=1, le=2**63 - 1)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    photo: (
+        Annotated[UUID, Field(strict=False, description="a photo of mine: of the visit, or of the notice on the door")]
+        | None
+    ) = None
 
 
 class Estimate(Told):
@@ -97,6 +101,7 @@ class Estimate(Told):
     people: int
     custom: int = Field(description="get the whole text as a message")
     template: int = Field(description="get a template message with a link")
+    subscription: int = Field(description="get a subscription message with a link, of the account or the mini program")
     inbox: int = Field(description="find it in their inbox only")
     nothing: int = Field(description="have no WeChat here: somebody must tell them")
 
@@ -219,3 +224,19 @@ class NotReachedPage(Told):
 
 class VisitsTold(Told):
     recorded: int = Field(description="of these, how many were still to be told")
+
+
+class ToldInPerson(Told):
+    """Somebody who was told in person."""
+
+    recipient: int
+    name: str = Field(description="masked, or empty")
+    grid: str
+    at: Moment
+    by: str
+    photo: UUID | None = Field(description="`GET /attachments/{id}` has its address")
+
+
+class ToldPage(Told):
+    items: list[ToldInPerson]
+    next: str | None = Field(description="the cursor of the next page; null on the last one")

@@ -41,6 +41,7 @@ class Delivery(Model):
     opened_at: datetime | None = fields.DatetimeField(null=True)
     visited_at: datetime | None = fields.DatetimeField(null=True, description="told in person 上门告知")
     visited_by_id: int | None = fields.BigIntField(null=True)
+    visit_photo_id: UUID | None = fields.UUIDField(null=True, description="of it, where there is one")
 
     class Meta:
         table = "delivery"

@@ -11,7 +11,7 @@ from tortoise.expressions import Q
 from domain.calendar import SHANGHAI
 from domain.case import Role
 from domain.complaint import COMPLAINT
-from domain.duty import HANDLES, SEES_SUBTREE, SENDS_NOTICES, Duty
+from domain.duty import HANDLES, SEES_SUBTREE, SENDS_NOTICES, TELLS_IN_PERSON, Duty
 from domain.errors import NotFound
 from domain.notice import PUBLIC
 from domain.safety import HELD
@@ -196,11 +196,19 @@ WHERE (b.id = (SELECT grid_id FROM person WHERE id = $2) OR b.id = ANY($3::int[]
     UNION SELECT p.region_id FROM poll p WHERE p.picture_id = $1 AND p.withdrawn_at IS NULL)
 LIMIT 1
 """
+# What a worker took when they told somebody of a notice in person, for those who see that they did.
+_OF_A_VISIT = """
+SELECT 1 FROM delivery d JOIN region g ON g.id = d.grid_id
+WHERE d.visit_photo_id = $1 AND g.path LIKE ANY($2::text[]) LIMIT 1
+"""
 
 
 async def _is_in_their_news(who: Actor, found: Attachment) -> bool:
     serves = [held.region_id for held in who.duties]
-    return bool(await rows(_IN_THEIR_NEWS, found.id, who.person_id, serves))
+    if await rows(_IN_THEIR_NEWS, found.id, who.person_id, serves):
+        return True
+    paths = [f"{path}%" for path in who.paths(TELLS_IN_PERSON)]
+    return bool(paths) and bool(await rows(_OF_A_VISIT, found.id, paths))
 
 
 async def shown_to_residents(found: Attachment) -> bool:

@@ -35,6 +35,7 @@ WHERE a.case_id IS NULL AND a.created_at < $2 AND (a.state IN ('asked', 'refused
   AND NOT EXISTS (SELECT 1 FROM case_message m JOIN "case" c ON c.id = m.case_id
                   WHERE c.resident_id = a.person_id AND m.attachment_id = a.id::text)
   AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.picture_id = a.id)
+  AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.visit_photo_id = a.id)
   AND NOT EXISTS (SELECT 1 FROM poll p WHERE p.picture_id = a.id)
 ORDER BY a.created_at LIMIT 1 FOR UPDATE OF a SKIP LOCKED
 """

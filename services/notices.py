@@ -19,7 +19,7 @@ from services import access, notices_audience
 from services.access import Actor
 from services.deliveries import Deliveries, Owed
 from services.mass_sends import MassSends
-from services.notices_audience import Estimate
+from services.notices_audience import Estimate, Templates
 from services.notices_draft import LONGEST_TITLE, More, check_parts, check_text
 from services.notices_figures import NoticeFigures
 from services.notices_news import NoticeNews
@@ -71,16 +71,16 @@ class Notices:
         given: Rules,
         *,
         appid: str,
-        has_template: bool,
+        templates: Templates,
         public_url: str = "",
         mass: MassSends | None = None,
     ) -> None:
-        """*appid* is the official account's; *has_template* says whether notices have a template of their own."""
+        """*appid* is the official account's; *templates* are those of notices."""
         self._clock = clock
         self._deliveries = deliveries
         self._rules = given
         self._appid = appid
-        self._has_template = has_template
+        self._templates = templates
         self._public_url = public_url.rstrip("/")
         self._spreading = Spreading(clock, queue, deliveries, self._rules, mass=mass)
         self.figures = NoticeFigures(clock)
@@ -298,9 +298,7 @@ class Notices:
 
     async def _estimate(self, region: Region, audience: Audience) -> Estimate:
         now = self._clock.now()
-        return await notices_audience.estimate(
-            region, audience, now, appid=self._appid, has_template=self._has_template
-        )
+        return await notices_audience.estimate(region, audience, now, appid=self._appid, templates=self._templates)
 
     async def _view(self, notice: Notice, by: Actor, *, asked: int = 0) -> NoticeView:
         state, audience = Status(notice.state), Audience.read(notice.audience)

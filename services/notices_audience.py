@@ -52,30 +52,55 @@ class Estimate:
     """Have written lately: the whole text comes as a message."""
     template: int
     """Follow the account: a template message with a link."""
+    subscription: int
+    """Have agreed to one more message, of the account or the mini program: it has a link."""
     inbox: int
     """Have bound a WeChat, but no channel is open: it waits in their inbox."""
     nothing: int
     """No WeChat at all: somebody must tell them."""
 
 
-async def estimate(region: Region, audience: Audience, now: datetime, *, appid: str, has_template: bool) -> Estimate:
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """What notices may go out by beside plain words, as template ids; empty: the town has none."""
+
+    template: str = ""
+    subscribe: str = ""
+    mini: str = ""
+
+
+_ESTIMATE = """
+SELECT count(*) AS people, count(*) FILTER (WHERE open) AS custom,
+       count(*) FILTER (WHERE follows AND $6 AND NOT open) AS template,
+       count(*) FILTER (WHERE agrees AND NOT open AND NOT (follows AND $6)) AS subscription,
+       count(*) FILTER (WHERE NOT bound) AS nothing
+FROM ({people}) a CROSS JOIN LATERAL (
+    SELECT coalesce(bool_or(i.appid = $5 AND i.subscribed), FALSE) AS follows, count(*) > 0 AS bound,
+           coalesce(bool_or(i.appid = $5 AND i.subscribed AND i.window_until > $2 AND i.window_left > 0),
+                    FALSE) AS open,
+           coalesce(bool_or(EXISTS (
+               SELECT 1 FROM subscription s WHERE s.appid = i.appid AND s.openid = i.openid AND s.left_over > 0
+               AND ((s.template_id = $7 AND i.subscribed) OR s.template_id = $8))), FALSE) AS agrees
+    FROM identity i WHERE i.person_id = a.id
+) one
+"""
+
+
+async def estimate(region: Region, audience: Audience, now: datetime, *, appid: str, templates: Templates) -> Estimate:
+    """By which channel each would get it now, in the order of :func:`domain.delivery.choose_channel`."""
     found = await row(
-        f"""
-        SELECT count(*) AS people, count(*) FILTER (WHERE open) AS custom,
-               count(*) FILTER (WHERE follows AND NOT open) AS follows, count(*) FILTER (WHERE NOT bound) AS nothing
-        FROM ({_people(audience)}) a CROSS JOIN LATERAL (
-            SELECT coalesce(bool_or(i.appid = $5 AND i.subscribed), FALSE) AS follows, count(*) > 0 AS bound,
-                   coalesce(bool_or(i.appid = $5 AND i.subscribed AND i.window_until > $2 AND i.window_left > 0),
-                            FALSE) AS open
-            FROM identity i WHERE i.person_id = a.id
-        ) one
-        """,
+        _ESTIMATE.format(people=_people(audience)),
         *_given(region, audience, now),
         appid,
+        templates.template != "",
+        templates.subscribe or None,
+        templates.mini or None,
     )
-    template = int(found["follows"]) if has_template else 0
-    people, custom, nothing = int(found["people"]), int(found["custom"]), int(found["nothing"])
-    return Estimate(people, custom, template, people - custom - template - nothing, nothing)
+    people, ways = int(found["people"]), ("custom", "template", "subscription")
+    custom, template, subscription = (int(found[name]) for name in ways)
+    nothing = int(found["nothing"])
+    inbox = people - custom - template - subscription - nothing
+    return Estimate(people, custom, template, subscription, inbox, nothing)
 
 
 _FIX = """

@@ -7,17 +7,18 @@ deliveries.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from domain.duty import SEES_SUBTREE, Duty
+from domain.duty import TELLS_IN_PERSON
 from domain.errors import BadInput, NotFound
 from domain.notice import masked, why
+from models import Attachment
 from services.access import Actor
 from services.notices_figures import UNVISITED
 from services.ports import Clock
 from services.transaction import row, rows, transaction
 
-VISITS = SEES_SUBTREE | {Duty.PART_TIME_WORKER, Duty.VOLUNTEER}
 MOST_AT_ONCE = 100
 _LAST_ID = 2**63 - 1
 _LATELY = timedelta(days=30)
@@ -38,9 +39,16 @@ FROM (SELECT d.id, d.person_id, d.reason, d.grid_id {_MINE} AND d.notice_id = $2
 JOIN person p ON p.id = d.person_id JOIN region g ON g.id = d.grid_id ORDER BY d.id
 """
 _VISIT = f"""
-UPDATE delivery SET visited_at = $3, visited_by_id = $4 WHERE id IN (
+UPDATE delivery SET visited_at = $3, visited_by_id = $4, visit_photo_id = $6 WHERE id IN (
     SELECT d.id {_MINE} AND d.notice_id = $2 AND d.id = ANY($5::bigint[])
 ) RETURNING id
+"""
+_TOLD = """
+SELECT d.id, p.name, g.name AS grid, d.visited_at, v.name AS by, d.visit_photo_id
+FROM delivery d JOIN person p ON p.id = d.person_id JOIN region g ON g.id = d.grid_id
+LEFT JOIN person v ON v.id = d.visited_by_id
+WHERE d.notice_id = $2 AND d.visited_at IS NOT NULL AND g.path LIKE ANY($1::text[]) AND d.id > $3
+ORDER BY d.id LIMIT $4
 """
 
 
@@ -61,6 +69,18 @@ class NotReached:
     name: str
     grid: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldInPerson:
+    """Who was told, when, by whom; the photo only where one was taken."""
+
+    id: int
+    name: str
+    grid: str
+    at: datetime
+    by: str
+    photo: UUID | None
 
 
 class NoticeVisits:
@@ -86,10 +106,11 @@ class NoticeVisits:
         found = await rows(_LIST, paths, notice_id, after, limit)
         return [NotReached(one["id"], masked(one["name"]), one["grid"], why(one["reason"]) or "other") for one in found]
 
-    async def visited(self, by: Actor, notice_id: int, recipients: Sequence[int]) -> int:
+    async def visited(self, by: Actor, notice_id: int, recipients: Sequence[int], photo: UUID | None = None) -> int:
         """Record that *by* has told these people in person; returns how many of them were still to be told.
 
-        Recording it twice changes nothing. Raises NotFound as :meth:`of`, BadInput for too many.
+        Recording it twice changes nothing. Raises NotFound as :meth:`of`, BadInput for too many or for a *photo* that
+        is none of theirs.
         """
         if len(recipients) > MOST_AT_ONCE:
             raise BadInput("too many at once", field="recipients", longest=MOST_AT_ONCE)
@@ -97,8 +118,27 @@ class NoticeVisits:
         async with transaction():
             if not await self._concerns(paths, notice_id):
                 raise NotFound("there is no such notice", notice=notice_id)
-            told = await rows(_VISIT, paths, notice_id, self._clock.now(), by.person_id, list(recipients))
+            if (
+                photo is not None
+                and not await Attachment.filter(
+                    id=photo, person_id=by.person_id, case_id=None, kind="photo", state="kept"
+                ).exists()
+            ):
+                raise BadInput("photo is no photo of yours", field="photo")
+            told = await rows(_VISIT, paths, notice_id, self._clock.now(), by.person_id, list(recipients), photo)
         return len(told)
+
+    async def told(self, by: Actor, notice_id: int, *, after: int = 0, limit: int = 20) -> list[ToldInPerson]:
+        """Those of mine who were told of notice *notice_id* in person. Raises NotFound as :meth:`of`."""
+        paths = _paths(by)
+        if not await self._concerns(paths, notice_id):
+            raise NotFound("there is no such notice", notice=notice_id)
+        return [
+            ToldInPerson(
+                one["id"], masked(one["name"]), one["grid"], one["visited_at"], one["by"] or "", one["visit_photo_id"]
+            )
+            for one in await rows(_TOLD, paths, notice_id, after, limit)
+        ]
 
     async def _concerns(self, paths: list[str], notice_id: int) -> bool:
         if not paths or not 0 < notice_id <= _LAST_ID:
@@ -113,4 +153,4 @@ class NoticeVisits:
 
 
 def _paths(by: Actor) -> list[str]:
-    return [f"{path}%" for path in by.paths(VISITS)]
+    return [f"{path}%" for path in by.paths(TELLS_IN_PERSON)]

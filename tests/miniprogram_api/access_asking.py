@@ -227,6 +227,10 @@ _ASK: dict[str, Callable[..., Asked]] = {
     "notice_report_csv": _notice("GET", "/report.csv"),
     "list_not_reached": _not_reached,
     "record_visits": _visit,
+    "list_visits": lambda made, *_: Asked("GET", f"/notices/{made.visited}/visits", None, f"notice {made.visited}"),
+    "show_attachment of a visit": lambda made, _, row, __: Asked(
+        "GET", f"/attachments/{made.attachments[row]}", None, f"attachment {made.attachments[row]}"
+    ),
     "list_polls": _plain("GET", "/polls?limit=100"),
     "ask_poll": _ask_poll,
     "vote": _poll("votes", {"options": [1]}),
@@ -277,6 +281,7 @@ def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
         "list_my_leaves": (made.leaves, "id"),
         "list_asked_leaves": (made.leaves, "id"),
         "list_not_reached": (made.visits, "recipient"),
+        "list_visits": (made.visits, "recipient"),
         "list_sessions": ({own: made.sessions.get(whose)}, "id"),
         "list_filters": ({own: f"filter-{whose}"}, "name"),
     }.get(call, ({}, ""))

@@ -74,7 +74,12 @@ async def _polls(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
 
 
 async def _not_reached(desk: Desk, made: Rows) -> None:
-    for (row, grid), mini in zip(GRIDS.items(), made.people.values(), strict=False):
+    now, people = desk.clock.now(), [*made.people.values()]
+    rows = [*GRIDS.items(), *((f"{row}_told", grid) for row, grid in GRIDS.items())]
+    for (row, grid), mini in zip(rows, people, strict=False):
+        told = row.endswith("_told")
+        if told:
+            made.attachments[row] = uuid4()
         delivery = await Delivery.create(
             person_id=mini.person["id"],
             kind="notice",
@@ -82,8 +87,10 @@ async def _not_reached(desk: Desk, made: Rows) -> None:
             state="inbox",
             notice_id=made.visited,
             grid_id=made.regions[grid],
-            created_at=desk.clock.now(),
-            next_at=desk.clock.now(),
+            created_at=now,
+            next_at=now,
+            visited_at=now if told else None,
+            visit_photo_id=made.attachments[row] if told else None,
         )
         made.visits[row] = delivery.id
 
@@ -98,8 +105,10 @@ async def _held(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
 async def _attachments(desk: Desk, made: Rows) -> None:
     now = desk.clock.now()
 
-    async def attached(person_id: int, case_id: int | None = None, event_id: int | None = None) -> UUID:
-        one = uuid4()
+    async def attached(
+        person_id: int, case_id: int | None = None, event_id: int | None = None, one: UUID | None = None
+    ) -> UUID:
+        one = one or uuid4()
         await Attachment.create(
             id=one,
             person_id=person_id,
@@ -115,6 +124,9 @@ async def _attachments(desk: Desk, made: Rows) -> None:
         return one
 
     worker = made.people["worker"].person["id"]
+    left = made.people["somebody"].person["id"]
+    for row in GRIDS:
+        await attached(left, one=made.attachments[f"{row}_told"])
     cases = {one.number: one for one in await Case.filter(number__isnull=False)}
     for row, number in made.cases.items():
         made.attachments[row] = await attached(cases[number].resident_id, cases[number].id)

@@ -6,6 +6,7 @@ from adapters.queue import ProcrastinateQueue
 from domain.notice import Quiet, Rules
 from models import Notice
 from services.notices import Notices
+from services.notices_audience import Templates
 from services.notices_spread import Spreading
 from services.transaction import rows
 from tests.factories import VILLAGE
@@ -20,7 +21,7 @@ def with_rules(street: Street, given: Rules, *, at_once: int = 0) -> Notices:
     """The notices of the street under other rules; *at_once* makes the pieces small."""
     clock, queue = street.desk.clock, ProcrastinateQueue()
     appid = street.house.settings.wechat.official.appid
-    notices = Notices(clock, queue, street.desk.deliveries, given, appid=appid, has_template=True)
+    notices = Notices(clock, queue, street.desk.deliveries, given, appid=appid, templates=Templates("t"))
     if at_once:
         notices._spreading = Spreading(clock, queue, street.desk.deliveries, given, at_once=at_once)
     return notices

@@ -7,8 +7,9 @@ import pytest
 from domain.duty import Duty
 from domain.errors import BadInput, IllegalMove, NotFound, NoticeRefused
 from domain.notice import Audience
-from models import Case, EventType, HeldDuty, Leave, Notice, NoticeEvent, Person
+from models import Case, EventType, HeldDuty, Identity, Leave, Notice, NoticeEvent, Person, Subscription
 from services.notices import Notices
+from services.notices_audience import Templates, estimate
 from services.notices_draft import More
 from tests.factories import GRID, TOWN, VILLAGE
 from tests.services.conftest import Street, at_once
@@ -278,3 +279,33 @@ async def test_the_estimate_says_by_which_channel_each_would_be_reached(street: 
     assert (expected.inbox, expected.nothing) == (1, 1)
     assert await Notice.all().count() == 0
     assert street.shown(quiet) == []
+
+
+async def test_who_has_agreed_to_one_more_message_counts_for_it_where_nothing_better_is_open(street: Street) -> None:
+    talks = await street.follower("说过话的", grid=GRID)
+    agreed = await street.follower("订过一次的", grid=GRID, speaks=False)
+    left = await street.follower("订过又走的", grid=GRID, speaks=False)
+    in_mini = await street.follower("小程序里订的", grid=GRID, speaks=False)
+    appid, now = street.house.settings.wechat.official.appid, street.desk.clock.now()
+    mini = await Identity.create(person_id=in_mini.person_id, appid="mini", openid="m1", kind="mini", subscribed=False)
+    for one, openid, template in (
+        (appid, talks.openid, "once"),
+        (appid, agreed.openid, "once"),
+        (appid, left.openid, "once"),
+        ("mini", mini.openid, "mini-once"),
+    ):
+        await Subscription.create(appid=one, openid=openid, template_id=template, left_over=1, updated_at=now)
+    for one in (left, in_mini):
+        await street.desk.people.unfollow(one.openid)
+    region, all_of_them = await street.region(VILLAGE), Audience()
+
+    async def ways(templates: Templates) -> tuple[int, int, int, int]:
+        found = await estimate(region, all_of_them, now, appid=appid, templates=templates)
+        assert (found.people, found.nothing) == (4, 0)
+        return found.custom, found.template, found.subscription, found.inbox
+
+    assert await ways(Templates()) == (1, 0, 0, 3)
+    assert await ways(Templates(subscribe="once", mini="mini-once")) == (1, 0, 2, 1)
+    assert await ways(Templates("t", "once", "mini-once")) == (1, 1, 1, 1)
+    await Subscription.all().update(left_over=0)
+    assert await ways(Templates(subscribe="once", mini="mini-once")) == (1, 0, 0, 3)

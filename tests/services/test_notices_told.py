@@ -224,6 +224,28 @@ async def test_a_worker_sees_and_records_those_of_their_own_grid_only(street: St
     assert (told.visited_by_id, told.visited_at is not None) == (worker.person_id, True)
 
 
+async def test_a_visit_has_a_photo_which_those_see_who_see_the_visit_and_which_stays_as_long(street: Street) -> None:
+    notice = await of_every_kind(street)
+    visits = street.desk.notices.visits
+    worker, cover, chief = [await street.actor(who) for who in ("worker", "cover", "chief")]
+    (mine,) = await visits.of(worker, notice)
+    photo = await Attachment.create(
+        person_id=worker.person_id, kind="photo", state="kept", key="2026/03/x", created_at=street.desk.clock.now()
+    )
+    with pytest.raises(BadInput):
+        await visits.visited(chief, notice, [mine.id], photo.id)
+    assert await visits.visited(worker, notice, [mine.id], photo.id) == 1
+    (seen,) = await visits.told(chief, notice)
+    assert (seen.name, seen.by, seen.photo) == ("李**", worker.name, photo.id)
+    assert await visits.told(cover, notice) == []
+    assert (await street.desk.uploads.one(chief, photo.id)).id == photo.id
+    with pytest.raises(NotFound):
+        await street.desk.uploads.one(cover, photo.id)
+    await street.advance(8 * 86400)
+    await street.desk.medias.forget_loose()
+    assert await Attachment.filter(id=photo.id).exists()
+
+
 async def test_who_has_no_grid_there_finds_no_list(street: Street) -> None:
     await street.follower("外村的", grid=OTHER_GRID, speaks=False)
     notice = await out(street, who="commander", code=OTHER_GRID)

@@ -22,6 +22,7 @@ NOBODY = frozenset(
             "mass_id",
             "attachment_id",
             "picture_id",
+            "visit_photo_id",
             "media_id",
             "msg_id",
         ),

@@ -1,0 +1,22 @@
+"""A photo of telling somebody in person."""
+
+from tortoise import fields, migrations
+from tortoise.migrations import operations as ops
+
+
+class Migration(migrations.Migration):
+    dependencies = [('models', '0022_polls')]
+
+    initial = False
+
+    operations = [
+        ops.AddField(
+            model_name='Delivery',
+            name='visit_photo_id',
+            field=fields.UUIDField(null=True, description='of it, where there is one'),
+        ),
+        ops.RunSQL(
+            ["CREATE INDEX delivery_visit_photo ON delivery (visit_photo_id) WHERE visit_photo_id IS NOT NULL"],
+            ["DROP INDEX delivery_visit_photo"],
+        ),
+    ]
