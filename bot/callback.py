@@ -37,6 +37,7 @@ from bot.handlers import (
     leaves,
     notices,
     notices_going,
+    polls,
     safety,
     search,
     which,
@@ -70,7 +71,9 @@ _WORDY = frozenset({"text", "voice"})
 routes = Router()
 for _topic in (
     arrivals.router,
+    polls.choices,
     guidance.choices,
+    polls.router,
     event_types.router,
     leaves.router,
     complaints.router,

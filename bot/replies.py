@@ -68,7 +68,7 @@ def help_resident(*, has_grid: bool, number: int | None) -> str:
     return (
         f"有什么事直接说，打字、语音、照片、位置都可以。\n常用的，回前面的数字也行：\n{choices(RESIDENT_CHOICES)}\n"
         f"催一催：催办 {n}\n不用办了：撤回 {n}\n办好了，打个分（5 最满意）：评价 {n} 5 谢谢\n"
-        f"没办好：不满意 {n} 原因\n很急的事：提交前回“紧急”\n投诉工作人员：投诉 {n} 原因{scan}"
+        f"没办好：不满意 {n} 原因\n很急的事：提交前回“紧急”\n投诉工作人员：投诉 {n} 原因\n村里征求意见：投票{scan}"
     )
 
 
