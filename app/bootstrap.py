@@ -71,6 +71,7 @@ from services.sessions import Sessions
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
 from services.uploads import Uploads
+from services.work_logs import WorkLogs
 from web.addresses import Proxies
 
 log = structlog.get_logger(__name__)
@@ -285,6 +286,7 @@ async def _house(
         subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
         uploads=uploads,
+        work_logs=WorkLogs(clock),
     )
     if moved is not None:
         # Short commands are over before the first look of the follower: they too must live in the moved time.

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -131,6 +132,21 @@ def export_notice(
     from app import cli_export
 
     cli_export.notice(number, file or Path(f"notice-{number}.csv"))
+
+
+@export.command("work-log")
+def export_work_logs(
+    region: Annotated[str, typer.Argument(metavar="CODE", help="区域的编码，连同下面的网格。", show_default=False)],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="从哪天。", show_default=False)],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="到哪天（含）。", show_default=False)],
+    file: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="写到哪个文件。", show_default=False)
+    ] = None,
+) -> None:
+    """把一片区域工作人员的工作日志写成 CSV，一次最多 31 天。"""
+    from app import cli_export
+
+    cli_export.work_logs(region, first.date(), last.date(), file or Path(f"work-log-{region}.csv"))
 
 
 @app.command(name="rotate-keys")

@@ -41,6 +41,7 @@ from bot.handlers import (
     safety,
     search,
     which,
+    work_log,
     worker,
 )
 from bot.incoming import Incoming, read
@@ -78,6 +79,7 @@ for _topic in (
     leaves.router,
     complaints.router,
     safety.router,
+    work_log.router,
     keeping.router,
     worker.router,
     handing.router,

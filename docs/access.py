@@ -142,6 +142,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("bind_me", {"own": "their own"}, "o"),
     Endpoint("list_subscriptions", {"own": "their own"}, "o"),
     Endpoint("agree_to_messages", {"own": "their own"}, "o"),
+    Endpoint("show_work_log", OWN_ROWS, "o", listed=True),
+    Endpoint("add_work_note", {"own": "their own"}, "o", "-"),
+    Endpoint("delete_work_note", OWN_ROWS, "o"),
     Endpoint("list_filters", OWN_ROWS, "o", listed=True),
     Endpoint("save_filter", OWN_ROWS, "ox"),
     Endpoint("delete_filter", OWN_ROWS, "o"),
@@ -202,8 +205,8 @@ def letters(endpoint: Endpoint, who: str, row: str) -> str:
         given = "o" if row == "own" else "x"
     if endpoint.route == "delete_me" and who in OFF_DUTY:
         given = "e"  # whoever holds a duty ends that first
-    # A leave is for whoever has a duty to be absent from.
-    return "-" if endpoint.route == "ask_for_leave" and who in OFF_DUTY else given
+    # A leave is for whoever has a duty to be absent from, and so is a log of what was done in it.
+    return "-" if endpoint.route in {"ask_for_leave", "add_work_note"} and who in OFF_DUTY else given
 
 
 def cell(endpoint: Endpoint, who: str, row: str) -> str:

@@ -24,6 +24,7 @@ from miniprogram_api import (
     sessions,
     statistics,
     subscriptions,
+    work_log,
 )
 from miniprogram_api.endpoint import Door
 from miniprogram_api.openapi import document
@@ -71,6 +72,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     *notices_visits.ROUTES,
     *polls.EVERY,
     statistics.PUBLIC,
+    *work_log.EVERY,
     *account.EVERY,
 )
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from web.bodies import GivenJson, Text
+from web.bodies import GivenJson, Text, Whole
 
 LONGEST_FILENAME = 255
 LARGEST_FILE = 1024**3
@@ -43,7 +43,7 @@ class NewAttachment(GivenJson):
     name: Annotated[
         Text, Field(min_length=1, max_length=LONGEST_FILENAME, description="for the sender only; it is not kept")
     ]
-    size: int = Field(ge=1, le=LARGEST_FILE, description="bytes")
+    size: Whole = Field(ge=1, le=LARGEST_FILE, description="bytes")
     sha256: Annotated[
         Text,
         AfterValidator(str.lower),

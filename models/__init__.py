@@ -24,6 +24,7 @@ from models.scene import ScanCount, Scene
 from models.sender import ChannelPause, Sender, SendReport
 from models.statistics import VillageMonth
 from models.subscription import Subscription
+from models.work_note import WorkNote
 
 __all__ = [
     "Attachment",
@@ -66,6 +67,7 @@ __all__ = [
     "Session",
     "Subscription",
     "VillageMonth",
+    "WorkNote",
 ]
 
 MODULES = [
@@ -91,6 +93,7 @@ MODULES = [
     "models.sender",
     "models.statistics",
     "models.subscription",
+    "models.work_note",
 ]
 
 

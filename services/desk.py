@@ -35,6 +35,7 @@ from services.sessions import Sessions
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
 from services.uploads import Uploads
+from services.work_logs import WorkLogs
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,4 @@ class Desk:
     statistics: Statistics
     subscriptions: Subscriptions
     uploads: Uploads
+    work_logs: WorkLogs

@@ -39,6 +39,7 @@ _OF_STAFF = (
     ("event_type", "decided_by_id"),
     ("safety_check", "decided_by_id"),
     ("media_check", "decided_by_id"),
+    ("work_note", "person_id"),
 )
 _STAFF = """
 SELECT EXISTS (SELECT 1 FROM held_duty WHERE person_id = $1 OR cover_id = $1)

@@ -118,6 +118,11 @@ def _session(made: Rows, who: str, row: str, _: str) -> Asked:
     return Asked("DELETE", f"/sessions/{session}", None, f"session {session}")
 
 
+def _work_note(made: Rows, who: str, row: str, _: str) -> Asked:
+    note = made.notes[who if row == "own" else "other"]
+    return Asked("DELETE", f"/me/work-log/notes/{note}", None, f"work_note {note}")
+
+
 def _notice(method: str, suffix: str = "", body: Any = None) -> Callable[..., Asked]:
     def ask(made: Rows, who: str, row: str, _: str) -> Asked:
         number = made.notices[(who, row) if row.startswith("own") else row]
@@ -250,6 +255,9 @@ _ASK: dict[str, Callable[..., Asked]] = {
     "decide_event_type": _type,
     "show_me": _plain("GET", "/me"),
     "bind_me": lambda made, *_: Asked("POST", "/me/bind", {"code": made.invitations["own"]}),
+    "show_work_log": _plain("GET", "/me/work-log"),
+    "add_work_note": _plain("POST", "/me/work-log/notes", {"text": "看了三处线路"}),
+    "delete_work_note": _work_note,
     "list_filters": _plain("GET", "/me/filters"),
     "save_filter": _filter("PUT", {"q": "路灯"}),
     "delete_filter": _filter("DELETE"),
@@ -283,6 +291,7 @@ def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
         "list_not_reached": (made.visits, "recipient"),
         "list_visits": (made.visits, "recipient"),
         "list_sessions": ({own: made.sessions.get(whose)}, "id"),
+        "show_work_log": ({own: made.notes.get(whose)}, "number"),
         "list_filters": ({own: f"filter-{whose}"}, "name"),
     }.get(call, ({}, ""))
     if call == "list_held_media":

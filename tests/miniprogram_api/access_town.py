@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 
 from domain.calendar import SHANGHAI
 from domain.case import Action
-from models import Case, CoHandler, HeldDuty, Identity, Session
+from models import Case, CoHandler, HeldDuty, Identity, Session, WorkNote
 from services.access import Actor
 from services.cases import Filing
 from services.desk import Desk
@@ -97,6 +97,7 @@ WITHOUT = {
     "saved_filter": "DELETE FROM saved_filter WHERE id = $1",
     "region": "UPDATE region SET code = 'gone' WHERE id = $1",
     "notice": "DELETE FROM notice WHERE id = $1",
+    "work_note": "DELETE FROM work_note WHERE id = $1",
     "poll": "DELETE FROM poll WHERE id = $1",
     "delivery": "DELETE FROM delivery WHERE id = $1",
     "attachment": "DELETE FROM attachment WHERE id = $1",
@@ -132,6 +133,7 @@ class Rows:
     invitations: dict[str, str] = field(default_factory=dict)
     regions: dict[str, int] = field(default_factory=dict)
     notices: dict[Any, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
     polls: dict[str, int] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
     visited: int = 0
@@ -224,6 +226,8 @@ async def _more(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
             )
             made.filters[who] = kept[0]["id"]
     for who, actor in {**actors, "other": actors["somebody"]}.items():
+        day = now.astimezone(SHANGHAI).date()
+        made.notes[who] = (await WorkNote.create(person_id=actor.person_id, day=day, at=now, text="看线路")).id
         # A second device, so that whoever asks is still signed in without it.
         at = desk.clock.now()
         made.sessions[who] = (

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, Strict, TypeAdapter
 
 from miniprogram_api.api import BASE, ROUTES
 from miniprogram_api.docs import page
@@ -152,3 +154,29 @@ def test_what_the_document_says_is_escaped_on_the_page() -> None:
     described = document(ROUTES, BASE)
     described["paths"]["/me"]["get"]["summary"] = "<script>alert(1)</script>"
     assert not re.search("<script", page(described, "/x"))
+
+
+def _whole_numbers(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Each whole number of a body, nested ones too, with the type that reads it alone."""
+    for name, field in model.model_fields.items():
+        yield from _whole_in(
+            Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation, f"{path}{name}"
+        )
+
+
+def _whole_in(kind: Any, path: str) -> Iterator[tuple[str, Any]]:
+    bare, *more = get_args(kind) if get_origin(kind) is Annotated else (kind,)
+    if bare is int:
+        yield path, Annotated[int, *(one for one in more if isinstance(one, BeforeValidator)), Strict()]
+    elif isinstance(bare, type) and issubclass(bare, BaseModel):
+        yield from _whole_numbers(bare, f"{path}.")
+    else:
+        for inner in get_args(bare):
+            yield from _whole_in(inner, path)
+
+
+def test_a_whole_number_of_a_body_may_be_written_with_a_point_as_the_document_says() -> None:
+    found = {f"{route.name} {path}": kind for route in ROUTES for path, kind in _whole_numbers(route.body)}
+    assert {"announce_attachment size", "vote options", "record_visits recipients"} <= set(found)
+    for where, kind in found.items():
+        assert TypeAdapter(kind).validate_python(3.0) == 3, where

@@ -172,6 +172,7 @@ STAYS: Mapping[Column, str] = {
     ("delivery", "visited_by_id"): "who told somebody in person",
     ("safety_check", "decided_by_id"): "who let it go on",
     ("media_check", "decided_by_id"): "who showed it",
+    ("work_note", "person_id"): "what they wrote in office",
 }
 
 
@@ -216,6 +217,7 @@ NOT_COPIED: Mapping[str, str] = {
     "poll": "work in office",
     "poll_voter": "`GET /polls` says of each whether one has voted; for what, nobody knows",
     "safety_check": "work in office",
+    "work_note": "`GET /me/work-log` has them",
 }
 
 
