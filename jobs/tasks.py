@@ -78,6 +78,7 @@ def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
         desk.cases.remind_due,
         desk.cases.close_unrated,
         desk.notices.sweep,
+        desk.field_work.patrols.end_forgotten,
     )
 
 
@@ -133,6 +134,7 @@ def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -
         del timestamp
         await alone.run("forgotten", desk().cases.close_unrated)
         await alone.run("safety", desk().safety.check_again)
+        await alone.run("patrols", desk().field_work.patrols.end_forgotten)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_holders", queueing_lock="sweep_holders")
@@ -163,6 +165,8 @@ def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -
             Idempotencies(desk().clock).forget_old,
             desk().sessions.forget_old,
             desk().looks.forget_old,
+            desk().field_work.patrols.forget_tracks,
+            desk().field_work.subjects.forget_looks,
             desk().medias.forget_loose,
             desk().notices.retention.thin,
             old_jobs,

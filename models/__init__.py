@@ -15,6 +15,7 @@ from models.inbound import Idempotency, Inbound
 from models.look import Look
 from models.mass_send import MassSend
 from models.notice import Notice, NoticeEvent, NoticeTally
+from models.patrol import Boundary, ExemptDay, Patrol, PatrolBatch
 from models.person import Identity, Person, Session
 from models.region import Region
 from models.safety import SafetyCheck
@@ -22,11 +23,13 @@ from models.saved_filter import SavedFilter
 from models.scene import ScanCount, Scene
 from models.sender import ChannelPause, Sender, SendReport
 from models.subscription import Subscription
+from models.visit import Subject, SubjectLook, Visit
 
 __all__ = [
     "Attachment",
     "BoardPerson",
     "BoardPrint",
+    "Boundary",
     "Case",
     "CaseEvent",
     "CaseMessage",
@@ -37,6 +40,7 @@ __all__ = [
     "Delivery",
     "Department",
     "EventType",
+    "ExemptDay",
     "HeldDuty",
     "Idempotency",
     "Identity",
@@ -48,6 +52,8 @@ __all__ = [
     "Notice",
     "NoticeEvent",
     "NoticeTally",
+    "Patrol",
+    "PatrolBatch",
     "Person",
     "Region",
     "SafetyCheck",
@@ -58,7 +64,10 @@ __all__ = [
     "SendReport",
     "Sender",
     "Session",
+    "Subject",
+    "SubjectLook",
     "Subscription",
+    "Visit",
 ]
 
 MODULES = [
@@ -75,6 +84,7 @@ MODULES = [
     "models.look",
     "models.mass_send",
     "models.notice",
+    "models.patrol",
     "models.person",
     "models.region",
     "models.safety",
@@ -82,6 +92,7 @@ MODULES = [
     "models.scene",
     "models.sender",
     "models.subscription",
+    "models.visit",
 ]
 
 

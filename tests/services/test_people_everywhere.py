@@ -24,6 +24,8 @@ NOBODY = frozenset(
             "picture_id",
             "media_id",
             "msg_id",
+            "patrol_id",
+            "visit_id",
         ),
         *("grid_id", "unit_id", "alert_unit_id", "region_id", "department_id", "client_id", "template_id"),
     }
@@ -101,6 +103,11 @@ async def everywhere(street: Street, person: int, found: Iterable[Column]) -> No
     """*person* stands in every column there is, as a resident and as one who served."""
     actor = await street.desk.people.actor(person)
     case = await street.files(actor)
+    # A visit and a look are of something.
+    await rows(
+        "INSERT INTO subject (grid_id, kind, title, sealed, every_days, next_due, created_at, active) "
+        "SELECT id, 'shop', 'x', '', 30, '2026-01-01', now(), TRUE FROM region WHERE level = 1 LIMIT 1 RETURNING 1"
+    )
     for like, column in enumerate(found, 1):
         if column[0] == "case":
             await rows(f'UPDATE "case" SET {column[1]} = $1 WHERE id = $2 RETURNING 1', person, case.id)
@@ -161,6 +168,10 @@ STAYS: Mapping[Column, str] = {
     ("notice_event", "person_id"): "who did what with it",
     ("delivery", "visited_by_id"): "who told somebody in person",
     ("safety_check", "decided_by_id"): "who let it go on",
+    ("patrol", "person_id"): "that somebody was on patrol, and when; where they went is erased",
+    ("visit", "person_id"): "who visited",
+    ("exempt_day", "set_by_id"): "who said so for the town",
+    ("subject_look", "by_id"): "who looked: kept for the town's own period",
 }
 
 
@@ -202,6 +213,10 @@ NOT_COPIED: Mapping[str, str] = {
     "notice": "work in office",
     "notice_event": "work in office",
     "safety_check": "work in office",
+    "patrol": "`GET /patrols?mine=true` has them",
+    "visit": "`GET /visits` has them",
+    "exempt_day": "work in office",
+    "subject_look": "work in office",
 }
 
 
