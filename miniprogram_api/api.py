@@ -17,10 +17,12 @@ from miniprogram_api import (
     me,
     notices,
     notices_live,
+    patrols,
     queue,
     safety,
     sessions,
     subscriptions,
+    visits,
 )
 from miniprogram_api.endpoint import Door
 from miniprogram_api.openapi import document
@@ -66,6 +68,8 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     leaves.ASKED,
     leaves.DECIDE,
     *notices.ROUTES,
+    *patrols.EVERY,
+    *visits.EVERY,
     *account.EVERY,
 )
 
