@@ -24,7 +24,7 @@ import structlog
 from domain.calendar import SHANGHAI
 from domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from domain.patrol import PATROLS, Ended, forgotten_end
-from domain.track import Track
+from domain.track import Point, Track
 from models import Attachment, Patrol, PatrolBatch, Person, Region
 from services import access, cursors, field_photos, patrol_clock, patrol_points
 from services.access import Actor
@@ -32,13 +32,15 @@ from services.drafts import Said
 from services.field_photos import FieldPhotos
 from services.patrol_clock import Batch
 from services.patrol_measuring import Measuring, Rules
-from services.patrol_points import MOST_IN_BATCH
+from services.patrol_points import MOST_IN_BATCH, UNKNOWN_ACCURACY
 from services.ports import Cipher, Clock
 from services.transaction import row, rows, transaction
 
 log = structlog.get_logger(__name__)
 
 WORDS_LENGTH = 1000
+CHAT = "chat"
+"""The device from which places of a conversation come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,15 @@ class Patrols:
     async def going_on(self, by: Actor) -> Patrol | None:
         """The patrol that they are on."""
         return await Patrol.get_or_none(person_id=by.person_id, ended_at=None)
+
+    async def place(self, by: Actor, patrol_id: int, latitude: float, longitude: float) -> None:
+        """A place that was sent in the chat, as a track of its own. Raises NotFound, Conflict."""
+        now = self._clock.now()
+        async with transaction():
+            patrol = await access.patrol_for(by, patrol_id, lock=True, own=True)
+            number = await PatrolBatch.filter(patrol_id=patrol.id, device=CHAT).count() + 1
+            point = Point(now.timestamp(), latitude, longitude, UNKNOWN_ACCURACY)
+            await self.add_points(by, patrol.id, Batch(number, [point], CHAT))
 
     async def photo(self, by: Actor, patrol_id: int, said: Said) -> None:
         """A photo out of the chat, for their own patrol. Raises NotFound."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot import refusals, replies, replies_event_types, replies_keeping, replies_leave, replies_worker
 from bot.handlers.drafts import said_in
+from bot.handlers.patrols import ASKS
 from bot.router import Router, Talk
 from bot.words import begins, number_alone, opinion, orders, says, staff, waits_for
 from domain.case import Action
@@ -139,7 +140,7 @@ async def ask_whether_reply(talk: Talk) -> str | None:
 
 def _photo_follows(talk: Talk) -> bool:
     # Who has begun to tell something of their own since then sends the photo for that.
-    return talk.incoming.kind == "image" and talk.questions.newest("photo", "draft", "which") == "photo"
+    return talk.incoming.kind == "image" and talk.questions.newest(*ASKS) == "photo"
 
 
 @router.on(_photo_follows)
@@ -154,7 +155,7 @@ async def photo(talk: Talk) -> str | None:
     return replies_event_types.photo_kept(number) if "result" in asked else replies_worker.photo_kept(number)
 
 
-_LATER = ("巡查", "结束巡查", "我的得分")
+_LATER = ("我的得分",)
 
 
 @router.on(staff(says(*_LATER)))
