@@ -79,6 +79,7 @@ def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
         desk.cases.close_unrated,
         desk.notices.sweep,
         desk.field_work.patrols.end_forgotten,
+        desk.field_work.patrols.measure_late,
     )
 
 
@@ -134,7 +135,8 @@ def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -
         del timestamp
         await alone.run("forgotten", desk().cases.close_unrated)
         await alone.run("safety", desk().safety.check_again)
-        await alone.run("patrols", desk().field_work.patrols.end_forgotten)
+        patrols = desk().field_work.patrols
+        await alone.run("patrols", patrols.end_forgotten, patrols.measure_late)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_holders", queueing_lock="sweep_holders")

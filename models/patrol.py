@@ -8,7 +8,7 @@ from models.region import Region
 
 
 class Patrol(Model):
-    """A patrol 巡查. What is measured of it is written anew with every batch that comes after its end."""
+    """A patrol 巡查. What is measured of it is written at its end, and anew once points came later."""
 
     id = fields.BigIntField(primary_key=True)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
@@ -33,6 +33,7 @@ class Patrol(Model):
     points = fields.IntField(default=0)
     last_point_at: datetime | None = fields.DatetimeField(null=True)
     clock_off = fields.BooleanField(default=False, description="the phone's clock was wrong by more than ten minutes")
+    stale = fields.BooleanField(default=False, description="points have come since it was measured")
 
     class Meta:
         table = "patrol"

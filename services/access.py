@@ -213,6 +213,12 @@ async def field_work_paths(who: Actor, now: datetime | None = None) -> list[str]
     return [*who.paths(SEES_FIELD_WORK), *(one["path"] for one in covered)]
 
 
+async def field_work_regions(who: Actor, now: datetime) -> list[int]:
+    """The ids of all regions in :func:`field_work_paths`, by which lists find their rows."""
+    paths = [f"{path}%" for path in await field_work_paths(who, now)]
+    return [one["id"] for one in await rows("SELECT id FROM region WHERE path LIKE ANY($1)", paths)] if paths else []
+
+
 # AB cover (D art. 11): as long as the worker is on leave.
 _COVERED = """
 SELECT r.path FROM held_duty h JOIN region r ON r.id = h.region_id

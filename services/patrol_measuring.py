@@ -37,6 +37,7 @@ class Measuring:
         patrol.coverage = found.coverage
         doubts = [*found.doubts, *([Doubt.CLOCK] if patrol.clock_off else [])]
         patrol.suspicious = " ".join(doubts)
+        patrol.stale = False
 
     async def measured(self, patrol: Patrol, until: datetime, *, with_ground: bool = True) -> Measured:
         batches = await PatrolBatch.filter(patrol_id=patrol.id).order_by("device", "number")

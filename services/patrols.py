@@ -75,20 +75,25 @@ class PatrolView:
     photos: Sequence[Attachment] = ()
 
 
-_LISTED = """
-SELECT p.id, p.person_id, p.region_id, w.name AS person FROM patrol p
-JOIN person w ON w.id = p.person_id JOIN region r ON r.id = p.region_id
-WHERE p.id < $1 AND (p.person_id = $2 OR r.path LIKE ANY($3::text[]))
-  AND ($4::date IS NULL OR p.day >= $4) AND ($5::date IS NULL OR p.day <= $5)
-  AND ($6::text IS NULL OR r.path LIKE (SELECT t.path || '%' FROM region t WHERE t.code = $6))
-  AND (NOT $7 OR p.person_id = $2)
-ORDER BY p.id DESC LIMIT $8
+# Each half walks along an index of its own and stops after a page.
+_SUCH = """p.id < $1 AND ($4::date IS NULL OR p.day >= $4) AND ($5::date IS NULL OR p.day <= $5)
+    AND ($6::text IS NULL OR p.region_id IN (
+        SELECT r.id FROM region t JOIN region r ON r.path LIKE t.path || '%' WHERE t.code = $6))"""
+_LISTED = f"""
+SELECT p.id, p.person_id, p.region_id, w.name AS person FROM (
+    (SELECT p.id, p.person_id, p.region_id FROM patrol p
+     WHERE p.person_id = $2 AND {_SUCH} ORDER BY p.id DESC LIMIT $7)
+    UNION
+    (SELECT p.id, p.person_id, p.region_id FROM patrol p
+     WHERE p.region_id = ANY($3::int[]) AND {_SUCH} ORDER BY p.id DESC LIMIT $7)
+) p JOIN person w ON w.id = p.person_id ORDER BY p.id DESC LIMIT $7
 """
 _FORGOTTEN = """
 SELECT id FROM patrol
 WHERE ended_at IS NULL AND (greatest(started_at, coalesce(last_point_at, started_at)) < $1 OR started_at < $2)
 ORDER BY started_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """
+_STALE = "SELECT id FROM patrol WHERE stale AND ended_at IS NOT NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"
 _LAST_END = "SELECT max(ended_at) AS at FROM patrol WHERE person_id = $1 AND id <> $2"
 _NEXT_START = "SELECT min(started_at) AS at FROM patrol WHERE person_id = $1 AND id <> $2 AND started_at >= $3"
 _FORGET = """
@@ -166,8 +171,8 @@ class Patrols:
             latest = max(points, key=lambda one: one.at).at
             heard = min(datetime.fromtimestamp(latest, now.tzinfo), now)
             patrol.last_point_at = max(heard, patrol.last_point_at or heard)
-            if patrol.ended_at is not None:
-                await self._measuring.write(patrol)
+            # By the next sweep: a hundred batches that come late are measured once, not a hundred times.
+            patrol.stale = patrol.ended_at is not None
             await patrol.save()
         return True
 
@@ -204,7 +209,7 @@ class Patrols:
         view = await self._view(patrol, name)
         until = patrol.ended_at or self._clock.now()
         found = await self._measuring.measured(patrol, until, with_ground=False)
-        if patrol.ended_at is None:
+        if patrol.ended_at is None or patrol.stale:
             patrol.length_metres = round(found.track.metres)
             patrol.seconds = round((until - patrol.started_at).total_seconds())
         return PatrolView(patrol, name, view.region, view.doubts, found.track, view.photos)
@@ -221,9 +226,9 @@ class Patrols:
         limit: int = 20,
     ) -> tuple[list[PatrolView], str | None]:
         """Their own and those of regions that they see, the newest first. Raises BadInput for a cursor not ours."""
-        paths = [f"{path}%" for path in await access.field_work_paths(by, self._clock.now())]
+        seen = [] if mine else await access.field_work_regions(by, self._clock.now())
         before = cursors.before(cursor)
-        found = await rows(_LISTED, before, by.person_id, paths, since, until, region, mine, limit + 1)
+        found = await rows(_LISTED, before, by.person_id, seen, since, until, region, limit + 1)
         following = cursors.cursor_of(found[limit - 1]["id"]) if len(found) > limit else None
         patrols = await Patrol.in_bulk([one["id"] for one in found[:limit]], "id")
         regions = await Region.in_bulk([one["region_id"] for one in found[:limit]], "id")
@@ -263,6 +268,20 @@ class Patrols:
                 patrol = await Patrol.get(id=found["id"])
                 patrol.ended_at = await self._bounded(patrol, forgotten_end(patrol.started_at, patrol.last_point_at))
                 patrol.ended_by = Ended.CLOCK
+                await self._measuring.write(patrol)
+                await patrol.save()
+            done += 1
+        return done
+
+    async def measure_late(self, most: int = 200) -> int:
+        """Measure anew what points have come to after its end; returns how many patrols."""
+        done = 0
+        while done < most:
+            async with transaction():
+                found = await row(_STALE)
+                if found is None:
+                    break
+                patrol = await Patrol.get(id=found["id"])
                 await self._measuring.write(patrol)
                 await patrol.save()
             done += 1

@@ -43,9 +43,10 @@ class SubjectView:
 
 
 _LISTED = """
-SELECT s.id FROM subject s JOIN region g ON g.id = s.grid_id
-WHERE s.id > $1 AND s.active AND g.path LIKE ANY($2::text[]) AND ($3::text IS NULL OR s.kind = $3)
-  AND ($4::text IS NULL OR g.path LIKE (SELECT t.path || '%' FROM region t WHERE t.code = $4))
+SELECT s.id FROM subject s
+WHERE s.id > $1 AND s.active AND s.grid_id = ANY($2::int[]) AND ($3::text IS NULL OR s.kind = $3)
+  AND ($4::text IS NULL OR s.grid_id IN (
+      SELECT r.id FROM region t JOIN region r ON r.path LIKE t.path || '%' WHERE t.code = $4))
 ORDER BY s.id LIMIT $5
 """
 
@@ -99,8 +100,8 @@ class Subjects:
     ) -> tuple[list[SubjectView], str | None]:
         """Those of the grids that they see, oldest first, masked. Raises BadInput for a cursor not ours."""
         after = cursors.id_in(cursors.parts_of(cursor, 1)[0]) if cursor is not None else 0
-        paths = [f"{path}%" for path in await access.field_work_paths(by, self._clock.now())]
-        found = [one["id"] for one in await rows(_LISTED, after, paths, kind, region, limit + 1)]
+        seen = await access.field_work_regions(by, self._clock.now())
+        found = [one["id"] for one in await rows(_LISTED, after, seen, kind, region, limit + 1)]
         following = cursors.cursor_of(found[limit - 1]) if len(found) > limit else None
         return await self.views(found[:limit]), following
 

@@ -14,6 +14,7 @@ FORWARD = [
     "CREATE UNIQUE INDEX patrol_open ON patrol (person_id) WHERE ended_at IS NULL",
     # What the sweep of forgotten ones looks through: those that go on.
     "CREATE INDEX patrol_going_on ON patrol (started_at) WHERE ended_at IS NULL",
+    "CREATE INDEX patrol_stale ON patrol (id) WHERE stale",
     # The list of what is due, the longest overdue first.
     "CREATE INDEX subject_due ON subject (grid_id, next_due, id) WHERE active",
     # The principle of domain/visit.py: no list of people by belief, petitions, views, health or record.
@@ -26,6 +27,7 @@ BACKWARD = [
     "ALTER TABLE subject DROP CONSTRAINT subject_agreed",
     "ALTER TABLE subject DROP CONSTRAINT subject_kind",
     "DROP INDEX subject_due",
+    "DROP INDEX patrol_stale",
     "DROP INDEX patrol_going_on",
     "DROP INDEX patrol_open",
 ]
@@ -78,9 +80,10 @@ class Migration(migrations.Migration):
                 ('result', fields.CharField(default='', max_length=1000)),
                 ('points', fields.IntField(default=0)),
                 ('last_point_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('stale', fields.BooleanField(default=False, description='points have come since it was measured')),
                 ('clock_off', fields.BooleanField(default=False, description="the phone's clock was wrong by more than ten minutes")),
             ],
-            options={'table': 'patrol', 'app': 'models', 'indexes': [Index(fields=['person_id', 'day']), Index(fields=['region_id', 'id']), Index(fields=['region_id', 'day'])], 'pk_attr': 'id', 'table_description': 'A patrol 巡查. What is measured of it is written anew with every batch that comes after its end.'},
+            options={'table': 'patrol', 'app': 'models', 'indexes': [Index(fields=['person_id', 'day']), Index(fields=['region_id', 'id']), Index(fields=['region_id', 'day'])], 'pk_attr': 'id', 'table_description': 'A patrol 巡查. What is measured of it is written at its end, and anew once points came later.'},
             bases=['Model'],
         ),
         ops.CreateModel(

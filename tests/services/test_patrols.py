@@ -81,6 +81,9 @@ async def test_batches_twice_shuffled_and_late_come_to_the_same(
     random.Random(7).shuffle(late)
     taken = [await patrols.add_points(worker, view.patrol.id, batch) for batch in late]
     assert taken.count(True) == len(sent)
+    # At once for whoever looks, and by the next sweep for every list.
+    assert (await patrols.one(worker, view.patrol.id)).patrol.length_metres == pytest.approx(METRES, rel=0.05)
+    assert (await patrols.measure_late(), await patrols.measure_late()) == (1, 0)
     measured = await Patrol.get(id=view.patrol.id)
     assert (measured.points, await PatrolBatch.filter(patrol_id=view.patrol.id).count()) == (
         sum(len(batch.points) for batch in sent),
@@ -250,6 +253,7 @@ async def test_coverage_is_known_once_the_grid_has_a_boundary(street: Street, pa
     await street.desk.field_work.patrol_days.bound(commander, GRID, ring)
     late = [Point(one.at + 0.5, one.latitude, one.longitude, one.accuracy) for one in way(view.patrol.started_at)[:2]]
     await patrols.add_points(worker, view.patrol.id, Batch(2, late))
+    await patrols.measure_late()
     # Along three sides of the four, thirty metres inwards: 2 x 700 x 30 + 440 x 30 of 350,000.
     coverage = (await Patrol.get(id=view.patrol.id)).coverage
     assert coverage == pytest.approx((2 * 700 * 30 + 440 * 30) / 350_000, abs=0.02)
