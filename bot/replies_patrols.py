@@ -93,6 +93,11 @@ def due(items: Sequence[Due], *, overdue: int, more: bool) -> str:
     return listed(head, [*parts, *(["后面还有，办完再回“走访”看。"] if more else [])], tail)
 
 
+def visits_line(overdue: int, today: int) -> str:
+    parts = [*([f"{overdue} 处过期"] if overdue else []), *([f"{today} 处今天要去"] if today else [])]
+    return f"走访：{'、'.join(parts)}，回“走访”看。" if parts else ""
+
+
 def _due(one: Due) -> str:
     subject = one.view.subject
     days = one.days_over

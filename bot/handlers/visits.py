@@ -10,6 +10,7 @@ from bot.router import Router, Talk
 from bot.words import says, staff
 from domain.errors import Conflict, NotAllowed, NotFound
 from domain.visit import VISITS
+from services.access import Actor
 from services.visits import NewVisit
 
 router = Router()
@@ -30,6 +31,13 @@ async def show(talk: Talk) -> str:
     overdue, _ = await visits.counts(by)
     await talk.ask("visits", LIST_WAITS, subjects=[one.view.subject.id for one in items])
     return replies_patrols.due(items, overdue=overdue, more=following is not None)
+
+
+async def hint(talk: Talk, by: Actor) -> str:
+    """A line under the queue; empty for whoever visits nobody, and where nothing is due."""
+    if not any(held.duty in VISITS for held in by.duties):
+        return ""
+    return replies_patrols.visits_line(*await talk.desk.field_work.visits.counts(by))
 
 
 def _one(talk: Talk) -> bool:

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from bot import refusals, replies, replies_event_types, replies_keeping, replies_leave, replies_worker
+from bot.handlers import visits
 from bot.handlers.drafts import said_in
 from bot.handlers.patrols import ASKS
 from bot.router import Router, Talk
@@ -59,7 +60,14 @@ async def show_queue(talk: Talk) -> str | None:
     resting = await talk.desk.queues.suspended(actor)
     vacant = replies_leave.vacant(*await talk.desk.posts.mine(actor), actor.person_id)
     return "\n".join(
-        line for line in (vacant, said, replies_keeping.suspended_line(resting) if resting else "") if line
+        line
+        for line in (
+            vacant,
+            said,
+            replies_keeping.suspended_line(resting) if resting else "",
+            await visits.hint(talk, actor),
+        )
+        if line
     )
 
 
