@@ -209,7 +209,9 @@ async def region_for_notices(who: Actor, code: str) -> Region:
 
 async def field_work_paths(who: Actor, now: datetime | None = None) -> list[str]:
     """Of which subtrees they see patrols, subjects and visits; a grid whose worker is away *now* is its cover's too."""
-    covered = await rows(_COVERED, who.person_id, now) if who.duties and now is not None else []
+    covered: Sequence[Any] = []
+    if who.duties and now is not None:
+        covered = await rows(_COVERED, who.person_id, now, now.astimezone(SHANGHAI).date())
     return [*who.paths(SEES_FIELD_WORK), *(one["path"] for one in covered)]
 
 
@@ -223,7 +225,7 @@ async def field_work_regions(who: Actor, now: datetime) -> list[int]:
 _COVERED = """
 SELECT r.path FROM held_duty h JOIN region r ON r.id = h.region_id
 JOIN leave l ON l.person_id = h.person_id AND l.state = 'approved'
-WHERE h.cover_id = $1 AND h.duty = 'grid_worker' AND (h.to_date IS NULL OR h.to_date >= l.starts_at::date)
+WHERE h.cover_id = $1 AND h.duty = 'grid_worker' AND (h.to_date IS NULL OR h.to_date >= $3)
   AND l.starts_at <= $2 AND l.ends_at > $2
 """
 
