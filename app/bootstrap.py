@@ -22,6 +22,7 @@ from adapters.rates import SharedRates
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from adapters.wechat_safety import WeChatModerator
 from app.accounts import mini_account, official_account
+from app.field_work import field_work
 from app.keys import privacy_cipher
 from app.policy import deadline_policy, notice_rules
 from app.settings import Settings, SettingsError
@@ -247,6 +248,7 @@ async def _house(
         deliveries=deliveries,
         drafts=drafts,
         event_types=EventTypes(clock, events, policy, deliveries),
+        field_work=field_work(settings, clock, cipher, attaching, drafts),
         imports=Imports(clock, cipher, cases, posts),
         inbounds=Inbounds(clock),
         leaves=Leaves(

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
+from app.settings_field import PatrolSettings, VisitSettings
 from domain.notice import Quiet
 
 
@@ -199,6 +200,8 @@ class Settings(_Section):
     deadlines: Deadlines = Deadlines()
     leave: Leave = Leave()
     notices: Notices = Notices()
+    patrol: PatrolSettings = PatrolSettings()
+    visits: VisitSettings = VisitSettings()
     board: Board = Board()
     privacy: Privacy = Privacy()
     limits: Limits = Limits()

@@ -8,7 +8,7 @@ import time
 
 import uvloop
 
-from bench import api, callback, codes, memory, sending, sweep
+from bench import api, callback, codes, memory, patrol, sending, sweep
 from bench.ground import ground
 from bench.report import Report
 
@@ -26,6 +26,7 @@ async def main(rounds: int, seconds: float, cases: int) -> int:
         await memory.run(where, report)
         await sweep.run(where, report, rounds=max(2, rounds - 1))
         await api.run(where, report, rounds=rounds, seconds=seconds, many=cases)
+        await patrol.run(where, report)
     codes.run(report, rounds=max(2, rounds - 1))
     report.say(
         f"\n{time.monotonic() - began:.0f} s in all. " + ("Every check holds." if not report.wrong else "FAILED.")

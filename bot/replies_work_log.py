@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from bot.replies_patrols import SUBJECTS
 from bot.wording import WEEKDAYS, cut, listed, step
 from domain.calendar import SHANGHAI
 from services.work_logs import MOST_NOTES, WorkLine
@@ -23,6 +24,11 @@ def line(one: WorkLine) -> str:
     match one.kind:
         case "case":
             return f"{at} {step(one.what)} №{one.number} {cut(one.text, 20)}".rstrip()
+        case "patrol":
+            far = f" {one.number / 1000:.1f} 公里" if one.number else ""
+            return f"{at} 巡查{far} {cut(one.text, 30)}".rstrip()
+        case "visit":
+            return f"{at} 走访{SUBJECTS.get(one.what, '')}：{cut(one.text, 30)}"
         case "notice":
             return f"{at} 上门告知 {one.number} 人：{cut(one.text, 20)}"
         case "leave":

@@ -14,6 +14,16 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from docs.access_field import (  # noqa: E402 - only reachable from here on
+    EXEMPT_ROWS,
+    EXEMPTS,
+    PATROL_ROWS,
+    PATROLS,
+    START_ROWS,
+    STARTS,
+    SUBJECT_ROWS,
+    SUBJECTS,
+)
 from docs.access_tables import (  # noqa: E402 - only reachable from here on
     ATTACHMENT_ROWS,
     CASE_ROWS,
@@ -122,13 +132,29 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("notice_report_csv", NOTICE_OVER, "ac"),
     Endpoint("list_not_reached", VISIT_ROWS, "t", listed=True),
     Endpoint("record_visits", VISIT_ROWS, "t"),
-    Endpoint("list_visits", TOLD_ROWS, "t", listed=True),
-    Endpoint("show_attachment", TOLD_ROWS, "t", call="of a visit"),
+    Endpoint("list_told_in_person", TOLD_ROWS, "t", listed=True),
+    Endpoint("show_attachment", TOLD_ROWS, "t", call="of somebody told in person"),
     Endpoint("list_polls", POLL_ROWS, "lrc", listed=True),
     Endpoint("ask_poll", NOTICE_REGIONS, "c"),
     Endpoint("vote", POLL_ROWS, "l", "rc"),
     Endpoint("act_on_poll", POLL_ROWS, "c", call="`close`"),
     Endpoint("act_on_poll", POLL_ROWS, "c", call="`withdraw`"),
+    Endpoint("start_patrol", START_ROWS, "p", "-"),
+    Endpoint("list_patrols", PATROL_ROWS, "os", listed=True),
+    Endpoint("show_patrol", PATROL_ROWS, "os"),
+    Endpoint("add_patrol_points", PATROL_ROWS, "o"),
+    Endpoint("end_patrol", PATROL_ROWS, "o"),
+    Endpoint("show_patrol_week", {"own": "their own"}, "o"),
+    Endpoint("exempt_day", EXEMPT_ROWS, "e"),
+    Endpoint("list_exempt_days", {"own": "of where they serve"}, "o"),
+    Endpoint("set_boundary", EXEMPT_ROWS, "e"),
+    Endpoint("list_due_visits", SUBJECT_ROWS, "vs", listed=True),
+    Endpoint("record_visit", SUBJECT_ROWS, "v", "s"),
+    Endpoint("list_visits", SUBJECT_ROWS, "vs", listed=True),
+    Endpoint("add_subject", SUBJECT_ROWS, "v", "s"),
+    Endpoint("list_subjects", SUBJECT_ROWS, "vs", listed=True),
+    Endpoint("show_subject", SUBJECT_ROWS, "vs"),
+    Endpoint("end_subject", SUBJECT_ROWS, "v", "s"),
     Endpoint("ask_for_leave", {"own": "their own"}, "o", "-"),
     Endpoint("list_my_leaves", LEAVE_ROWS, "o", listed=True),
     Endpoint("end_leave", LEAVE_ROWS, "o"),
@@ -188,6 +214,10 @@ _TABLES = {
     id(TOLD_ROWS): {(who, f"{row}_told"): given for (who, row), given in _read(VISITS).items()},
     id(LEAVE_ROWS): _read(LEAVES),
     id(VACANCY_ROWS): _read(VACANCIES),
+    id(PATROL_ROWS): _read(PATROLS),
+    id(START_ROWS): _read(STARTS),
+    id(SUBJECT_ROWS): _read(SUBJECTS),
+    id(EXEMPT_ROWS): _read(EXEMPTS),
 }
 
 

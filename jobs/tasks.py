@@ -78,6 +78,8 @@ def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
         desk.cases.remind_due,
         desk.cases.close_unrated,
         desk.notices.sweep,
+        desk.field_work.patrols.end_forgotten,
+        desk.field_work.patrols.measure_late,
     )
 
 
@@ -133,6 +135,8 @@ def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -
         del timestamp
         await alone.run("forgotten", desk().cases.close_unrated)
         await alone.run("safety", desk().safety.check_again, desk().media_checks.ask)
+        patrols = desk().field_work.patrols
+        await alone.run("patrols", patrols.end_forgotten, patrols.measure_late)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_holders", queueing_lock="sweep_holders")
@@ -169,6 +173,8 @@ def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -
             Idempotencies(desk().clock).forget_old,
             desk().sessions.forget_old,
             desk().looks.forget_old,
+            desk().field_work.patrols.forget_tracks,
+            desk().field_work.subjects.forget_looks,
             desk().medias.forget_loose,
             desk().notices.retention.thin,
             old_jobs,

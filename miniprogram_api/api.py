@@ -18,12 +18,14 @@ from miniprogram_api import (
     notices,
     notices_live,
     notices_visits,
+    patrols,
     polls,
     queue,
     safety,
     sessions,
     statistics,
     subscriptions,
+    visits,
     work_log,
 )
 from miniprogram_api.endpoint import Door
@@ -73,6 +75,8 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     *polls.EVERY,
     statistics.PUBLIC,
     *work_log.EVERY,
+    *patrols.EVERY,
+    *visits.EVERY,
     *account.EVERY,
 )
 

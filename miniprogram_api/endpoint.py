@@ -46,7 +46,7 @@ class Door:
             query = read_query(request, route.query)
             body: BaseModel = Nothing()
             if route.body is not Nothing:
-                body = await read_json(request, route.body, longest=self._longest_body)
+                body = await read_json(request, route.body, longest=max(self._longest_body, route.longest_body))
             call = Call(self._desk, body, query, request.match_info, actor, token)
             if route.before is not None:
                 async with asyncio.timeout(PATIENCE_BEFORE):

@@ -73,7 +73,7 @@ VISIT = Route(
     more="Recording somebody twice changes nothing; who is not in my grids is passed over.",
 )
 TOLD_IN_PERSON = Route(
-    name="list_visits",
+    name="list_told_in_person",
     method="GET",
     path="/notices/{id}/visits",
     tag=TAG,

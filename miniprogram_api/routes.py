@@ -104,6 +104,8 @@ class Route(Generic[B, Q]):
     signed_in: bool = True
     repeatable: bool = False
     """Takes an ``Idempotency-Key``."""
+    longest_body: int = 0
+    """Bytes, where a body may be longer than the others'."""
     refusals: tuple[type[Refusal], ...] = ()
     """What may be refused beside the common ones (not signed in, bad input, too many …)."""
     more: str = ""

@@ -27,10 +27,14 @@ class NewWorkNote(GivenJson):
 
 
 class WorkLogLine(Told):
-    kind: Literal["case", "notice", "leave", "note"]
+    kind: Literal["case", "patrol", "visit", "notice", "leave", "note"]
     at: Moment
-    what: str = Field(description="the action on a case; `told_in_person`, `on_leave` or `note`")
-    number: int | None = Field(description="of the case, how many were told of a notice, or the note's id")
+    what: str = Field(
+        description="the action on a case, the kind of subject visited; else `patrol`, `told_in_person` …"
+    )
+    number: int | None = Field(
+        description="of the case, the metres of a patrol, how many were told of a notice, or the id"
+    )
     text: str
 
 

@@ -15,6 +15,7 @@ from models.inbound import Idempotency, Inbound
 from models.look import Look
 from models.mass_send import MassSend
 from models.notice import Notice, NoticeEvent, NoticeTally
+from models.patrol import Boundary, ExemptDay, Patrol, PatrolBatch
 from models.person import Identity, Person, Session
 from models.poll import Poll, PollOption, PollVoter
 from models.region import Region
@@ -24,12 +25,14 @@ from models.scene import ScanCount, Scene
 from models.sender import ChannelPause, Sender, SendReport
 from models.statistics import VillageMonth
 from models.subscription import Subscription
+from models.visit import Subject, SubjectLook, Visit
 from models.work_note import WorkNote
 
 __all__ = [
     "Attachment",
     "BoardPerson",
     "BoardPrint",
+    "Boundary",
     "Case",
     "CaseEvent",
     "CaseMessage",
@@ -40,6 +43,7 @@ __all__ = [
     "Delivery",
     "Department",
     "EventType",
+    "ExemptDay",
     "HeldDuty",
     "Idempotency",
     "Identity",
@@ -52,6 +56,8 @@ __all__ = [
     "Notice",
     "NoticeEvent",
     "NoticeTally",
+    "Patrol",
+    "PatrolBatch",
     "Person",
     "Poll",
     "PollOption",
@@ -65,8 +71,11 @@ __all__ = [
     "SendReport",
     "Sender",
     "Session",
+    "Subject",
+    "SubjectLook",
     "Subscription",
     "VillageMonth",
+    "Visit",
     "WorkNote",
 ]
 
@@ -84,6 +93,7 @@ MODULES = [
     "models.look",
     "models.mass_send",
     "models.notice",
+    "models.patrol",
     "models.person",
     "models.poll",
     "models.region",
@@ -93,6 +103,7 @@ MODULES = [
     "models.sender",
     "models.statistics",
     "models.subscription",
+    "models.visit",
     "models.work_note",
 ]
 

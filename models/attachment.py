@@ -15,6 +15,8 @@ class Attachment(Model):
     person_id = fields.BigIntField()
     case_id: int | None = fields.BigIntField(null=True)
     event_id: int | None = fields.BigIntField(null=True)
+    patrol_id: int | None = fields.BigIntField(null=True, db_index=True)
+    visit_id: int | None = fields.BigIntField(null=True, db_index=True)
     kind = fields.CharField(max_length=8, description="photo | voice | video")
     media_id: str | None = fields.CharField(max_length=128, null=True, unique=True)  # type: ignore[assignment]
     state = fields.CharField(max_length=8, default="pending", description="asked | pending | kept | lost | refused")

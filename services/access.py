@@ -14,8 +14,9 @@ from domain.complaint import COMPLAINT
 from domain.duty import HANDLES, SEES_SUBTREE, SENDS_NOTICES, TELLS_IN_PERSON, Duty
 from domain.errors import NotFound
 from domain.notice import PUBLIC
+from domain.patrol import SEES as SEES_FIELD_WORK
 from domain.safety import HELD
-from models import Attachment, Case, CaseEvent, CoHandler, Region
+from models import Attachment, Case, CaseEvent, CoHandler, Patrol, Region, Subject, Visit
 from services.complaint_routing import INSPECTS, roles_in_complaint
 from services.transaction import rows
 
@@ -174,8 +175,11 @@ async def attachment_for(who: Actor, attachment_id: UUID) -> Attachment:
     everybody whom that is for. Raises NotFound.
     """
     found = await Attachment.get_or_none(id=attachment_id)
-    theirs = found is not None and (found.case_id is not None or found.person_id == who.person_id)
-    if found is None or not (theirs or await _is_in_their_news(who, found)):
+    if found is None or not (
+        found.person_id == who.person_id
+        or await _is_of_something_seen(who, found)
+        or await _is_in_their_news(who, found)
+    ):
         raise NotFound("there is no such attachment, or it is not yours to see")
     if found.case_id is not None:
         case = await Case.get_or_none(id=found.case_id)
@@ -211,6 +215,14 @@ async def _is_in_their_news(who: Actor, found: Attachment) -> bool:
     return bool(paths) and bool(await rows(_OF_A_VISIT, found.id, paths))
 
 
+async def _is_of_something_seen(who: Actor, found: Attachment) -> bool:
+    """Whether it belongs to a case, which is looked at next, or to a patrol or visit that they see."""
+    for model, owner in ((Patrol, found.patrol_id), (Visit, found.visit_id)):
+        if owner is not None:
+            return await _sees_region(who, (await model.get(id=owner)).region_id)
+    return found.case_id is not None
+
+
 async def shown_to_residents(found: Attachment) -> bool:
     """Whether it did not come with a step whose words are for staff only."""
     if found.event_id is None:
@@ -224,3 +236,65 @@ async def region_for_notices(who: Actor, code: str) -> Region:
     if region is None or not any(region.path.startswith(path) for path in who.paths(SENDS_NOTICES)):
         raise NotFound("there is no such region among yours", region=code)
     return region
+
+
+async def field_work_paths(who: Actor, now: datetime | None = None) -> list[str]:
+    """Of which subtrees they see patrols, subjects and visits; a grid whose worker is away *now* is its cover's too."""
+    covered: Sequence[Any] = []
+    if who.duties and now is not None:
+        covered = await rows(_COVERED, who.person_id, now, now.astimezone(SHANGHAI).date())
+    return [*who.paths(SEES_FIELD_WORK), *(one["path"] for one in covered)]
+
+
+async def field_work_regions(who: Actor, now: datetime) -> list[int]:
+    """The ids of all regions in :func:`field_work_paths`, by which lists find their rows."""
+    paths = [f"{path}%" for path in await field_work_paths(who, now)]
+    return [one["id"] for one in await rows("SELECT id FROM region WHERE path LIKE ANY($1)", paths)] if paths else []
+
+
+# AB cover (D art. 11): as long as the worker is on leave.
+_COVERED = """
+SELECT r.path FROM held_duty h JOIN region r ON r.id = h.region_id
+JOIN leave l ON l.person_id = h.person_id AND l.state = 'approved'
+WHERE h.cover_id = $1 AND h.duty = 'grid_worker' AND (h.to_date IS NULL OR h.to_date >= $3)
+  AND l.starts_at <= $2 AND l.ends_at > $2
+"""
+
+
+async def region_of_field_work(who: Actor, code: str, now: datetime) -> Region:
+    """The region *code*, where it is among those of :func:`field_work_paths`. Raises NotFound."""
+    region = await Region.get_or_none(code=code)
+    if region is None or not _among(region.path, await field_work_paths(who, now)):
+        raise NotFound("there is no such region among yours", region=code)
+    return region
+
+
+async def patrol_for(
+    who: Actor, patrol_id: int, *, now: datetime | None = None, lock: bool = False, own: bool = False
+) -> Patrol:
+    """A patrol, for whoever walks it and, unless it has to be their *own*, whoever sees its region. Raises NotFound."""
+    query = Patrol.filter(id=patrol_id)
+    found = await (query.select_for_update() if lock else query).get_or_none()
+    if found is None or (
+        found.person_id != who.person_id and (own or not await _sees_region(who, found.region_id, now))
+    ):
+        raise NotFound("there is no such patrol, or it is not yours")
+    return found
+
+
+async def subject_for(who: Actor, subject_id: int, now: datetime, *, lock: bool = False) -> Subject:
+    """Whom or what somebody visits, for whoever sees its grid. Raises NotFound."""
+    query = Subject.filter(id=subject_id)
+    found = await (query.select_for_update() if lock else query).get_or_none()
+    if found is None or not await _sees_region(who, found.grid_id, now):
+        raise NotFound("there is no such subject, or it is not yours")
+    return found
+
+
+async def _sees_region(who: Actor, region_id: int, now: datetime | None = None) -> bool:
+    region = await Region.get(id=region_id)
+    return _among(region.path, await field_work_paths(who, now))
+
+
+def _among(path: str, paths: Sequence[str]) -> bool:
+    return any(path.startswith(upper) for upper in paths)

@@ -31,6 +31,17 @@ class Attaching:
         """
         if not ids:
             return []
+        found = await self.claim(person_id, ids)
+        there = (await row("SELECT count(*) AS n FROM attachment WHERE case_id = $1", case.id))["n"]
+        if there + len(ids) > self.in_case:
+            raise BadInput(
+                f"a case may have {self.in_case} attachments", field="attachments", longest=self.in_case, there=there
+            )
+        await Attachment.filter(id__in=list(ids)).update(case_id=case.id)
+        return found
+
+    async def claim(self, person_id: int, ids: Sequence[UUID]) -> list[Attachment]:
+        """Lock uploads that nothing uses yet, for whatever is about to. Raises as :meth:`take`."""
         if len(set(ids)) != len(ids):
             raise BadInput("attachments names one twice", field="attachments")
         if len(ids) > self.at_once:
@@ -40,12 +51,6 @@ class Attaching:
         found = {one.id: one for one in locked if one.person_id == person_id}
         for wanted in ids:
             _check(wanted, found.get(wanted))
-        there = (await row("SELECT count(*) AS n FROM attachment WHERE case_id = $1", case.id))["n"]
-        if there + len(ids) > self.in_case:
-            raise BadInput(
-                f"a case may have {self.in_case} attachments", field="attachments", longest=self.in_case, there=there
-            )
-        await Attachment.filter(id__in=list(ids)).update(case_id=case.id)
         return [found[one] for one in ids]
 
     async def with_words(self, person_id: int, ids: Sequence[UUID], case: Case, now: datetime) -> list[Attachment]:
@@ -79,7 +84,7 @@ class Attaching:
 def _check(wanted: UUID, found: Attachment | None) -> None:
     if found is None:
         raise NotFound("there is no such attachment among yours", attachment=str(wanted))
-    if found.case_id is not None:
+    if (found.case_id, found.patrol_id, found.visit_id) != (None, None, None):
         raise Conflict("this attachment is in use already", attachment=str(wanted), why="used")
     if found.state == "refused":
         raise UploadRefused(REFUSED[found.refused], why=found.refused, attachment=str(wanted))

@@ -9,6 +9,7 @@ from services.cases import Cases
 from services.deliveries import Deliveries
 from services.drafts import Drafts
 from services.event_types import EventTypes
+from services.field_work import FieldWork
 from services.imports import Imports
 from services.inbound import Inbounds
 from services.leaves import Leaves
@@ -50,6 +51,7 @@ class Desk:
     deliveries: Deliveries
     drafts: Drafts
     event_types: EventTypes
+    field_work: FieldWork
     imports: Imports
     inbounds: Inbounds
     leaves: Leaves

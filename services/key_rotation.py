@@ -7,16 +7,20 @@ from services.transaction import row, rows, transaction
 
 BATCH = 200
 
-_LEFT = "SELECT count(*) AS n FROM person WHERE phone <> '' AND NOT starts_with(phone, $1)"
+SEALED = (("person", "phone"), ("subject", "sealed"), ("patrol_batch", "sealed"))
+"""Every column that holds what a key has sealed."""
+
+_LEFT = "SELECT count(*) AS n FROM {table} WHERE {column} <> '' AND NOT starts_with({column}, $1)"
 _NEXT = """
-SELECT id, phone FROM person WHERE phone <> '' AND NOT starts_with(phone, $1) AND id > $2 ORDER BY id LIMIT $3
+SELECT id, {column} AS sealed FROM {table}
+WHERE {column} <> '' AND NOT starts_with({column}, $1) AND id > $2 ORDER BY id LIMIT $3
 """
 # Only what still reads as it did: whoever writes a new number in between has sealed it with the newest key already.
 _SEAL = """
-UPDATE person SET phone = given.sealed
+UPDATE {table} SET {column} = given.sealed
 FROM unnest($1::bigint[], $2::text[], $3::text[]) AS given (id, before, sealed)
-WHERE person.id = given.id AND person.phone = given.before
-RETURNING person.id
+WHERE {table}.id = given.id AND {table}.{column} = given.before
+RETURNING {table}.id
 """
 _FOUND_BY = "SELECT id, phone FROM person WHERE phone_index IS NOT NULL AND phone <> '' ORDER BY id FOR UPDATE"
 _INDEX = """
@@ -43,20 +47,23 @@ class KeyRotation:
         self._ring = ring
 
     async def left(self) -> int:
-        """How many numbers are sealed with an older key."""
-        return int((await row(_LEFT, self._ring.newest))["n"])
+        """How much is sealed with an older key."""
+        counts = [await row(_LEFT.format(table=table, column=column), self._ring.newest) for table, column in SEALED]
+        return sum(int(one["n"]) for one in counts)
 
-    async def seal_some(self, after: int = 0) -> tuple[int, int]:
-        """Seal the next numbers anew: how many there were, and the id to go on after.
+    async def seal_some(self, after: int = 0, of: tuple[str, str] = SEALED[0]) -> tuple[int, int]:
+        """Seal the next of one column of :data:`SEALED` anew: how many there were, and the id to go on after.
 
         What is done is done: a run that was broken off goes on where it was. Raises what the cipher raises for what it
         cannot open; nothing of that batch is changed then.
         """
-        found = await rows(_NEXT, self._ring.newest, after, BATCH)
+        table, column = of
+        found = await rows(_NEXT.format(table=table, column=column), self._ring.newest, after, BATCH)
         if not found:
             return 0, after
-        sealed = [self._ring.seal(self._ring.open(one["phone"])) for one in found]
-        await rows(_SEAL, [one["id"] for one in found], [one["phone"] for one in found], sealed)
+        sealed = [self._ring.seal(self._ring.open(one["sealed"])) for one in found]
+        before = [one["sealed"] for one in found]
+        await rows(_SEAL.format(table=table, column=column), [one["id"] for one in found], before, sealed)
         return len(found), found[-1]["id"]
 
     async def index_anew(self) -> int:

@@ -34,6 +34,7 @@ SELECT a.id, a.key, a.thumb_key, a.state FROM attachment a
 WHERE a.case_id IS NULL AND a.created_at < $2 AND (a.state IN ('asked', 'refused') OR a.created_at < $1)
   AND NOT EXISTS (SELECT 1 FROM case_message m JOIN "case" c ON c.id = m.case_id
                   WHERE c.resident_id = a.person_id AND m.attachment_id = a.id::text)
+  AND a.patrol_id IS NULL AND a.visit_id IS NULL
   AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.picture_id = a.id)
   AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.visit_photo_id = a.id)
   AND NOT EXISTS (SELECT 1 FROM poll p WHERE p.picture_id = a.id)

@@ -19,6 +19,8 @@ _OF_ANYBODY = (
     ("identity", "person_id"),
     ("session", "person_id"),
     ("attachment", "person_id"),
+    ("patrol", "person_id"),
+    ("visit", "person_id"),
 )
 # A resident appears in these only through cases of their own, which have an index.
 _OF_OWN_CASES = (("case_message", "person_id"), ("case_event", "person_id"))
@@ -40,6 +42,8 @@ _OF_STAFF = (
     ("safety_check", "decided_by_id"),
     ("media_check", "decided_by_id"),
     ("work_note", "person_id"),
+    ("exempt_day", "set_by_id"),
+    ("subject_look", "by_id"),
 )
 _STAFF = """
 SELECT EXISTS (SELECT 1 FROM held_duty WHERE person_id = $1 OR cover_id = $1)
@@ -66,6 +70,12 @@ _ONCE_EACH: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("board_person", ()),
     ("poll_voter", ("poll_id",)),
 )
+# Whoever is on patrol is on one: of two that go on, the one that goes with the account ends.
+_ONE_PATROL = """
+UPDATE patrol SET ended_at = greatest(started_at, coalesce(last_point_at, started_at)), ended_by = 'clock'
+WHERE person_id = $2 AND ended_at IS NULL
+  AND EXISTS (SELECT 1 FROM patrol k WHERE k.person_id = $1 AND k.ended_at IS NULL) RETURNING 1
+"""
 _ABOUT = """
 UPDATE "case" SET about_person_id = $1 FROM concerned x
 WHERE x.person_id = $2 AND x.case_id = "case".id AND about_person_id = $2
@@ -85,6 +95,7 @@ async def merge(*, keep: int, drop: int) -> None:
     async with transaction():
         for lock in _LOCKS:
             await rows(lock, keep, drop)
+        await rows(_ONE_PATROL, keep, drop)
         for table, column in _OF_ANYBODY:
             await _move(f"UPDATE {table} SET {column} = $1 WHERE {column} = $2", keep, drop)
         for table, column in _OF_OWN_CASES:

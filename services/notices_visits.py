@@ -118,12 +118,7 @@ class NoticeVisits:
         async with transaction():
             if not await self._concerns(paths, notice_id):
                 raise NotFound("there is no such notice", notice=notice_id)
-            if (
-                photo is not None
-                and not await Attachment.filter(
-                    id=photo, person_id=by.person_id, case_id=None, kind="photo", state="kept"
-                ).exists()
-            ):
+            if photo is not None and not await _is_unused(photo, by):
                 raise BadInput("photo is no photo of yours", field="photo")
             told = await rows(_VISIT, paths, notice_id, self._clock.now(), by.person_id, list(recipients), photo)
         return len(told)
@@ -154,3 +149,8 @@ class NoticeVisits:
 
 def _paths(by: Actor) -> list[str]:
     return [f"{path}%" for path in by.paths(TELLS_IN_PERSON)]
+
+
+async def _is_unused(photo: UUID, by: Actor) -> bool:
+    loose = Attachment.filter(id=photo, person_id=by.person_id, kind="photo", state="kept")
+    return await loose.filter(case_id=None, visit_id=None, patrol_id=None).exists()

@@ -42,7 +42,7 @@ _AT_ONCE = 2
 # What was announced an hour ago and did not come counts no more.
 _WAITING = """
 SELECT count(*) AS n FROM attachment
-WHERE person_id = $1 AND case_id IS NULL AND media_id IS NULL
+WHERE person_id = $1 AND case_id IS NULL AND patrol_id IS NULL AND visit_id IS NULL AND media_id IS NULL
   AND (state = 'kept' OR state = 'asked' AND created_at > $2)
 """
 

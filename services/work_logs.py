@@ -1,8 +1,8 @@
 """The work log (工作日志, G, C): written by the system from what somebody did, completed by them, exported.
 
-Nothing is written down twice: a day's log is read from the history of cases, notices passed on in person and leaves,
-with the notes that its owner has added. Only its owner and the export read it; what was done about a complaint
-stands in it with its number only.
+Nothing is written down twice: a day's log is read from the history of cases, patrols, visits, notices passed on in
+person and leaves, with the notes that its owner has added. Only its owner and the export read it; what was done about
+a complaint stands in it with its number only.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -25,7 +25,7 @@ BACK = timedelta(days=7)
 MOST_DAYS = 31
 """Of one export."""
 
-Kind = Literal["case", "notice", "leave", "note"]
+Kind = Literal["case", "patrol", "visit", "notice", "leave", "note"]
 
 # One statement a source. $1 people, $2 and $3 the first moment and the one after the last.
 _DAY = "(({}) AT TIME ZONE 'Asia/Shanghai')::date"
@@ -42,6 +42,19 @@ FROM delivery d JOIN notice n ON n.id = d.notice_id
 WHERE d.visited_by_id = ANY($1::bigint[]) AND d.visited_at >= $2 AND d.visited_at < $3
 GROUP BY d.visited_by_id, n.id, {_DAY.format("d.visited_at")}
 """
+_PATROLS = """
+SELECT t.person_id, 'patrol' AS kind, t.day, t.started_at AS at, 'patrol' AS what, t.length_metres AS number,
+       left(concat_ws(' ', nullif(t.content, ''), nullif(t.result, '')), 200) AS text
+FROM patrol t WHERE t.person_id = ANY($1::bigint[]) AND t.started_at >= $2 AND t.started_at < $3
+  AND t.ended_at IS NOT NULL
+"""
+# Of a subject the log has the kind only: whom it was is on the list of those who visit them.
+_VISITS = f"""
+SELECT v.person_id, 'visit' AS kind, {_DAY.format("v.at")} AS day, v.at, s.kind AS what, v.id AS number,
+       left(v.result, 200) AS text
+FROM visit v JOIN subject s ON s.id = v.subject_id
+WHERE v.person_id = ANY($1::bigint[]) AND v.at >= $2 AND v.at < $3
+"""
 _LEAVES = f"""
 SELECT l.person_id, 'leave' AS kind, s.day::date AS day,
        greatest(l.starts_at, s.day AT TIME ZONE 'Asia/Shanghai') AS at, 'on_leave' AS what, NULL::bigint AS number,
@@ -57,7 +70,7 @@ FROM work_note w
 WHERE w.person_id = ANY($1::bigint[]) AND w.day >= {_DAY.format("$2::timestamptz")}
   AND w.day < {_DAY.format("$3::timestamptz")}
 """
-SOURCES = (_CASES, _NOTICES, _LEAVES, _NOTES)
+SOURCES = (_CASES, _PATROLS, _VISITS, _NOTICES, _LEAVES, _NOTES)
 _STAFF = """
 SELECT DISTINCT ON (d.person_id) d.person_id, p.name, r.name AS region
 FROM held_duty d JOIN person p ON p.id = d.person_id JOIN region r ON r.id = d.region_id
@@ -68,7 +81,7 @@ ORDER BY d.person_id, r.level
 
 @dataclass(frozen=True, slots=True)
 class WorkLine:
-    """One thing done. ``number`` is a case's, how many were told of a notice, or a note's own."""
+    """One thing done. ``number`` is a case's, a patrol's metres, how many were told of a notice, or a record's own."""
 
     kind: Kind
     at: datetime

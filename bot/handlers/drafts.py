@@ -105,9 +105,13 @@ def _complains(talk: Talk) -> bool:
     return talk.text.startswith(("投诉", "我要投诉", "举报", "我要举报"))
 
 
+_OTHERS = frozenset({"notice", "photo", "patrol", "visit_photo"})
+"""What a photo would belong to, had nothing been told since."""
+
+
 async def _draft(talk: Talk, said: Said) -> str:
     counts = await talk.desk.drafts.add(talk.heard, said)
-    if talk.questions.newest("draft", "which", "notice", "photo") in {"notice", "photo"}:
+    if talk.questions.newest("draft", "which", *_OTHERS) in _OTHERS:
         # From now on 「取消」 means this, and a photo belongs here.
         await talk.ask("draft", WHICH_WAITS)
     return in_draft(talk, counts)

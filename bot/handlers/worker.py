@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 
 from bot import refusals, replies, replies_event_types, replies_keeping, replies_leave, replies_worker
+from bot.handlers import visits
 from bot.handlers.drafts import said_in
+from bot.handlers.patrols import ASKS
 from bot.router import Router, Talk
 from bot.words import begins, number_alone, opinion, orders, says, staff, waits_for
 from domain.case import Action
@@ -58,7 +60,14 @@ async def show_queue(talk: Talk) -> str | None:
     resting = await talk.desk.queues.suspended(actor)
     vacant = replies_leave.vacant(*await talk.desk.posts.mine(actor), actor.person_id)
     return "\n".join(
-        line for line in (vacant, said, replies_keeping.suspended_line(resting) if resting else "") if line
+        line
+        for line in (
+            vacant,
+            said,
+            replies_keeping.suspended_line(resting) if resting else "",
+            await visits.hint(talk, actor),
+        )
+        if line
     )
 
 
@@ -139,7 +148,7 @@ async def ask_whether_reply(talk: Talk) -> str | None:
 
 def _photo_follows(talk: Talk) -> bool:
     # Who has begun to tell something of their own since then sends the photo for that.
-    return talk.incoming.kind == "image" and talk.questions.newest("photo", "draft", "which") == "photo"
+    return talk.incoming.kind == "image" and talk.questions.newest(*ASKS) == "photo"
 
 
 @router.on(_photo_follows)
@@ -154,7 +163,7 @@ async def photo(talk: Talk) -> str | None:
     return replies_event_types.photo_kept(number) if "result" in asked else replies_worker.photo_kept(number)
 
 
-_LATER = ("巡查", "结束巡查", "我的得分")
+_LATER = ("我的得分",)
 
 
 @router.on(staff(says(*_LATER)))

@@ -8,6 +8,7 @@ one of these::
     登场> 网格员、居民（第一网格）  people who are there already: staff have bound their WeChat, a resident has scanned
                                  the code of the grid in brackets, anybody else only follows the account
     审批> 100                    a notice to more people than this needs a second person (as in ``[notices]``)
+    走访名单> 隐患点 老仓库         the worker's grid has this on its list of visits
     清单> event_types             the town takes this event list (事项清单, a file of ``app/demo_town``)
     居民> 路灯坏了                somebody writes this
     居民> （照片）                somebody does this. All deeds: （关注） （取消关注） （照片） （视频） （语音）
@@ -34,6 +35,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from domain.calendar import SHANGHAI
+from domain.visit import SubjectKind
+from models import Person
+from services.subjects import NewSubject
 from services.transaction import row
 from tests.factories import REGIONS, Town
 from tests.phone import Phone, Wechat
@@ -48,6 +52,7 @@ STAFF = {
     "县里": "county",
     "督察": "inspector",
 }
+_SUBJECTS = {"隐患点": SubjectKind.HAZARD, "关爱对象": SubjectKind.CARE}
 PLACES = {row.split(",")[1]: row.split(",")[0] for row in REGIONS.splitlines()[1:]}
 STRANGE_CODE = "shop-42"
 LISTS = Path(__file__).parents[2] / "app" / "demo_town"
@@ -126,7 +131,7 @@ class Stage:
             match line.sign, line.who:
                 case ">", "时间":
                     await self._clock(line)
-                case ">", "清单" | "审批":
+                case ">", "清单" | "审批" | "走访名单":
                     await self._arrange(line)
                 case ">", "登场":
                     await self._enter(line)
@@ -146,6 +151,14 @@ class Stage:
         """What the town has set up."""
         if line.who == "清单":
             await self.wechat.desk.event_types.import_((LISTS / f"{line.text.strip()}.csv").read_bytes())
+        elif line.who == "走访名单":
+            kind, name = line.text.split()
+            given = NewSubject(_SUBJECTS[kind], PLACES["第一网格"], name, name, "", "城西村12号", agreed=True)
+            if kind == "隐患点":
+                given = NewSubject(_SUBJECTS[kind], PLACES["第一网格"], name)
+            worker = await Person.get(name="李卫国")
+            by = await self.wechat.desk.people.actor(worker.id)
+            await self.wechat.desk.field_work.subjects.add(by, given)
         else:
             notices = self.wechat.desk.notices
             notices._rules = replace(notices._rules, approval_above=int(line.text))

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.miniprogram_api import access_field
 from tests.miniprogram_api.access_news import REGIONS
 from tests.miniprogram_api.access_town import VACANT, Rows
 from tests.miniprogram_api.mini import Api
@@ -73,6 +74,8 @@ def verdict(told: Told) -> str:
 
 def request(made: Rows, call: str, who: str, row: str, mine: str = "") -> Asked:
     """The request of *who* about *row* for the call *call* (a route's name, and what is sent)."""
+    if call in access_field.ASK:
+        return Asked(*access_field.ASK[call](made, row))
     return _ASK[call](made, who, row, mine)
 
 
@@ -232,8 +235,10 @@ _ASK: dict[str, Callable[..., Asked]] = {
     "notice_report_csv": _notice("GET", "/report.csv"),
     "list_not_reached": _not_reached,
     "record_visits": _visit,
-    "list_visits": lambda made, *_: Asked("GET", f"/notices/{made.visited}/visits", None, f"notice {made.visited}"),
-    "show_attachment of a visit": lambda made, _, row, __: Asked(
+    "list_told_in_person": lambda made, *_: Asked(
+        "GET", f"/notices/{made.visited}/visits", None, f"notice {made.visited}"
+    ),
+    "show_attachment of somebody told in person": lambda made, _, row, __: Asked(
         "GET", f"/attachments/{made.attachments[row]}", None, f"attachment {made.attachments[row]}"
     ),
     "list_polls": _plain("GET", "/polls?limit=100"),
@@ -289,7 +294,10 @@ def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
         "list_my_leaves": (made.leaves, "id"),
         "list_asked_leaves": (made.leaves, "id"),
         "list_not_reached": (made.visits, "recipient"),
-        "list_visits": (made.visits, "recipient"),
+        "list_told_in_person": (made.visits, "recipient"),
+        "list_patrols": (made.patrols, "id"),
+        "list_subjects": (made.subjects, "id"),
+        "list_visits": (made.subjects, "subject"),
         "list_sessions": ({own: made.sessions.get(whose)}, "id"),
         "show_work_log": ({own: made.notes.get(whose)}, "number"),
         "list_filters": ({own: f"filter-{whose}"}, "name"),
@@ -298,4 +306,6 @@ def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
         return str(made.attachments[row]) in [one["attachment"]["id"] for one in items]
     if call == "list_vacancies":
         return VACANT[row] in [one["region"]["code"] for one in items]
+    if call == "list_due_visits":
+        return made.subjects[row] in [one["subject"]["id"] for one in items]
     return wanted[own] in [one[name] for one in items]

@@ -101,6 +101,8 @@ WITHOUT = {
     "poll": "DELETE FROM poll WHERE id = $1",
     "delivery": "DELETE FROM delivery WHERE id = $1",
     "attachment": "DELETE FROM attachment WHERE id = $1",
+    "patrol": "DELETE FROM patrol WHERE id = $1",
+    "subject": "WITH v AS (DELETE FROM visit WHERE subject_id = $1) DELETE FROM subject WHERE id = $1",
 }
 
 
@@ -139,6 +141,8 @@ class Rows:
     visited: int = 0
     """The notice that has not reached those of ``visits``."""
     attachments: dict[Any, UUID] = field(default_factory=dict)
+    patrols: dict[str, int] = field(default_factory=dict)
+    subjects: dict[str, int] = field(default_factory=dict)
 
 
 async def settle(api: Api) -> tuple[Rows, dict[str, Actor]]:

@@ -25,6 +25,8 @@ NOBODY = frozenset(
             "visit_photo_id",
             "media_id",
             "msg_id",
+            "patrol_id",
+            "visit_id",
         ),
         *("grid_id", "unit_id", "alert_unit_id", "region_id", "department_id", "client_id", "template_id"),
     }
@@ -110,6 +112,11 @@ async def everywhere(street: Street, person: int, found: Iterable[Column]) -> No
     """*person* stands in every column there is, as a resident and as one who served."""
     actor = await street.desk.people.actor(person)
     case = await street.files(actor)
+    # A visit and a look are of something.
+    await rows(
+        "INSERT INTO subject (grid_id, kind, title, sealed, every_days, next_due, created_at, active) "
+        "SELECT id, 'shop', 'x', '', 30, '2026-01-01', now(), TRUE FROM region WHERE level = 1 LIMIT 1 RETURNING 1"
+    )
     for like, column in enumerate(found, 1):
         if column[0] == "case":
             await rows(f'UPDATE "case" SET {column[1]} = $1 WHERE id = $2 RETURNING 1', person, case.id)
@@ -173,6 +180,10 @@ STAYS: Mapping[Column, str] = {
     ("safety_check", "decided_by_id"): "who let it go on",
     ("media_check", "decided_by_id"): "who showed it",
     ("work_note", "person_id"): "what they wrote in office",
+    ("patrol", "person_id"): "that somebody was on patrol, and when; where they went is erased",
+    ("visit", "person_id"): "who visited",
+    ("exempt_day", "set_by_id"): "who said so for the town",
+    ("subject_look", "by_id"): "who looked: kept for the town's own period",
 }
 
 
@@ -218,6 +229,10 @@ NOT_COPIED: Mapping[str, str] = {
     "poll_voter": "`GET /polls` says of each whether one has voted; for what, nobody knows",
     "safety_check": "work in office",
     "work_note": "`GET /me/work-log` has them",
+    "patrol": "`GET /patrols?mine=true` has them",
+    "visit": "`GET /visits` has them",
+    "exempt_day": "work in office",
+    "subject_look": "work in office",
 }
 
 

@@ -4,9 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.replies_work_log import line
 from domain.case import Action
 from domain.errors import BadInput, NotAllowed, NotFound
+from domain.visit import SubjectKind
 from models import Delivery, Leave
+from services.patrols import End, Start
+from services.subjects import NewSubject
+from services.visits import NewVisit
 from services.work_logs import MOST_NOTES, WorkLine
 from tests.factories import GRID, TOWN
 from tests.services.conftest import Street, at_once
@@ -112,3 +117,20 @@ async def test_an_export_has_everybody_who_served_there_day_by_day_and_nobody_el
     with pytest.raises(BadInput):
         async for _ in street.desk.work_logs.exported(region.path, MONDAY, MONDAY + timedelta(days=31)):
             pass
+
+
+async def test_patrols_and_visits_stand_in_it_and_of_a_visit_only_the_kind_of_subject(street: Street) -> None:
+    await street.at("2027-03-01 09:00")
+    worker, field = await street.actor("worker"), street.desk.field_work
+    view = await field.patrols.start(worker, Start(content="查消防"))
+    await street.advance(3600)
+    await field.patrols.end(worker, view.patrol.id, End(result="通道畅通"))
+    granny = NewSubject(SubjectKind.CARE, name="张桂英", phone="138 1234 5678", address="城西村12号", agreed=True)
+    subject = (await field.subjects.add(worker, granny)).subject
+    await street.at("2027-03-20 10:00")
+    await field.visits.record(worker, NewVisit(subject.id, "身体都好"))
+    logs = street.desk.work_logs
+    assert said(await logs.mine(worker, MONDAY)) == [("patrol", "patrol", 0, "查消防 通道畅通")]
+    (visit,) = await logs.mine(worker, date(2027, 3, 20))
+    assert (visit.kind, visit.what, visit.text) == ("visit", "care", "身体都好")
+    assert line(visit) == "10:00 走访关爱对象：身体都好"
