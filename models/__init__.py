@@ -21,6 +21,7 @@ from models.safety import SafetyCheck
 from models.saved_filter import SavedFilter
 from models.scene import ScanCount, Scene
 from models.sender import ChannelPause, Sender, SendReport
+from models.staff_login import StaffLogin
 from models.subscription import Subscription
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "SendReport",
     "Sender",
     "Session",
+    "StaffLogin",
     "Subscription",
 ]
 
@@ -81,6 +83,7 @@ MODULES = [
     "models.saved_filter",
     "models.scene",
     "models.sender",
+    "models.staff_login",
     "models.subscription",
 ]
 

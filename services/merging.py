@@ -28,6 +28,7 @@ _OF_STAFF = (
     ("leave", "decided_by_id"),
     ("invite", "person_id"),
     ('"case"', "holder_id"),
+    ('"case"', "taken_by_id"),
     ("case_event", "person_id"),
     ("case_event", "holder_id"),
     ("notice", "author_id"),
@@ -61,6 +62,7 @@ _ONCE_EACH: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("co_handler", ("case_id",)),
     ("saved_filter", ("name",)),
     ("board_person", ()),
+    ("staff_login", ()),
 )
 _ABOUT = """
 UPDATE "case" SET about_person_id = $1 FROM concerned x
