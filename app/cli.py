@@ -21,6 +21,8 @@ event_types = typer.Typer(help="事项清单：从 CSV 导入，或者写成 CSV
 app.add_typer(event_types, name="event-types")
 export = typer.Typer(help="写成文件：通知的送达情况。", no_args_is_help=True)
 app.add_typer(export, name="export")
+staff = typer.Typer(help="工作人员：管理后台的密码。", no_args_is_help=True)
+app.add_typer(staff, name="staff")
 
 
 class Format(StrEnum):
@@ -149,6 +151,16 @@ def invite(phone: Annotated[str, typer.Argument(metavar="PHONE", help="工作人
     from app import cli_invite
 
     cli_invite.run(phone)
+
+
+@staff.command("password")
+def staff_password(
+    phone: Annotated[str, typer.Argument(metavar="PHONE", help="工作人员的手机号。", show_default=False)],
+) -> None:
+    """给一位工作人员发登录管理后台的一次性密码，第一次登录时要换掉；忘了密码也用它。"""
+    from app import cli_staff
+
+    cli_staff.password(phone)
 
 
 class Size(StrEnum):
