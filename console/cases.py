@@ -65,7 +65,8 @@ class CasePages:
             following=following,
             later=bool(query.get("cursor")),
             filtered=any(given.values()),
-            places=[(held.region_code, held.region_name) for held in visit.actor.duties],
+            places=await self._sheets.regions(visit.actor),
+            narrowed=any(given[name] for name in ("status", "region", "since", "until")),
         )
 
     async def one(self, visit: Visit) -> web.StreamResponse:

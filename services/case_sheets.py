@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.case import RUNNING, Action, Role, Status
+from domain.duty import SEES_SUBTREE
 from models import Attachment, Case
 from services import access, likeness
 from services.access import Actor
@@ -17,6 +18,8 @@ from services.ports import Clock
 from services.queues import Step, is_overdue
 from services.transaction import row, rows
 from services.uploads import Link
+
+MOST_REGIONS = 1000
 
 _STAFF = frozenset({Role.HOLDER, Role.OVERSEER, Role.HELPER})
 
@@ -50,11 +53,31 @@ WITH line AS (SELECT unnest(string_to_array(trim(BOTH '/' FROM $1), '/')::int[])
 SELECT 'department' AS kind, 3 AS level, d.name, d.region_id = $2::int AS below
 FROM department d JOIN line ON line.id = d.region_id
 UNION ALL
-SELECT 'region', r.level, CASE WHEN r.level = 1 THEN coalesce(p.name, '') ELSE '' END || r.name, r.path LIKE $1 || '%'
+SELECT 'region', r.level, CASE WHEN r.level > 1 OR starts_with(r.name, p.name) THEN r.name ELSE p.name || r.name END,
+       r.path LIKE $1 || '%'
 FROM region r LEFT JOIN region p ON p.id = r.parent_id
 WHERE r.level <= 2 AND r.id <> $2::int AND r.path LIKE coalesce((SELECT path FROM town), $1) || '%'
 ORDER BY 1, 2 DESC, 3 LIMIT 1000
 """
+
+
+# What a list of cases can be narrowed to: villages with their grids below them.
+_REGIONS = f"""
+SELECT r.code, r.level,
+       CASE WHEN r.level > 1 OR starts_with(r.name, p.name) THEN r.name ELSE p.name || r.name END AS name
+FROM region r LEFT JOIN region p ON p.id = r.parent_id
+WHERE r.path LIKE ANY($1::text[]) ORDER BY CASE WHEN r.level = 1 THEN p.code ELSE r.code END, r.level DESC, r.code
+LIMIT {MOST_REGIONS}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A region of somebody's subtree."""
+
+    code: str
+    name: str
+    level: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +120,11 @@ class CaseSheets:
     def __init__(self, clock: Clock, link: Callable[[Attachment], Link]) -> None:
         self._clock = clock
         self._link = link
+
+    async def regions(self, by: Actor) -> list[Below]:
+        """The places of their subtree by which *by* can narrow a list."""
+        paths = [f"{path}%" for path in by.paths(SEES_SUBTREE)]
+        return [Below(**one) for one in await rows(_REGIONS, paths)] if paths else []
 
     async def of(self, by: Actor, number: int) -> Sheet:
         """The case *number*. Raises NotFound, also when it is not theirs to see."""

@@ -50,7 +50,8 @@ SELECT s.*, p.name AS by, u.name AS unit FROM (
 ) s LEFT JOIN person p ON p.id = s.person_id AND s.role <> 'resident' LEFT JOIN region u ON u.id = s.unit_id
 """
 _VACANT = f"""
-SELECT coalesce(p.name, '') || r.name AS name, count(*) OVER () AS n
+SELECT CASE WHEN p.name IS NULL OR starts_with(r.name, p.name) THEN r.name ELSE p.name || r.name END AS name,
+       count(*) OVER () AS n
 FROM region r LEFT JOIN region p ON p.id = r.parent_id AND r.level = 1
 WHERE r.path LIKE ANY($1::text[]) AND {VACANT} ORDER BY r.level DESC, r.code LIMIT {POSTS}
 """
