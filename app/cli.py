@@ -163,6 +163,22 @@ def staff_password(
     cli_staff.password(phone)
 
 
+@app.command("console-user")
+def console_user(
+    login: Annotated[str, typer.Argument(metavar="LOGIN", help="登录名，或者名单里的手机号。", show_default=False)],
+    duty: Annotated[str, typer.Option(metavar="DUTY", help="岗位，例如 commander。", show_default=False)],
+    region: Annotated[str, typer.Option(metavar="CODE", help="在哪个区域。", show_default=False)],
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="从标准输入读密码。")] = False,
+) -> None:
+    """建一个管理后台的登录，或者换它的密码；密码从标准输入读，不留在命令记录里。"""
+    from app import cli_staff
+    from app.cli_run import fail
+
+    if not password_stdin:
+        fail("请加 --password-stdin，密码从标准输入给进来：wangge console-user … --password-stdin < 密码文件", 2)
+    cli_staff.console_user(login, duty, region, sys.stdin.readline().rstrip("\r\n"))
+
+
 class Size(StrEnum):
     A4 = "a4"
     A3 = "a3"

@@ -115,7 +115,9 @@ class SignIn:
         return self._gate.with_token(answer, token)
 
     def _guesses(self, request: web.Request, login: str) -> list[Guesses]:
-        counted = [Guesses(f"account:{phones.plain(login) or login[:40]}", self._of_account, of_account=True)]
+        counted = [
+            Guesses(f"account:{phones.plain(login) or login.strip().lower()[:40]}", self._of_account, of_account=True)
+        ]
         address = self._proxies.client(request)
         if address is not None and address.is_global:
             # A private address is a proxy's that nobody has named: a whole town stands behind it.

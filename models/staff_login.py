@@ -12,6 +12,9 @@ class StaffLogin(Model):
     id = fields.BigIntField(primary_key=True)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("models.Person", related_name="logins")
     person_id: int
+    login = fields.CharField(
+        max_length=40, default="", db_default="", description="a name to sign in with; empty: by phone number only"
+    )
     password_hash = fields.CharField(max_length=200, description="argon2id, with its parameters and salt")
     one_time = fields.BooleanField(description="given by the town, to be changed at the first sign-in")
     expires_at: datetime | None = fields.DatetimeField(null=True, description="of a one-time password")

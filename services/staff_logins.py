@@ -1,16 +1,19 @@
 """Passwords of staff for the console: given once by the town, changed by their owner, ended with the duty."""
 
+import re
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from domain.duty import USES_CONSOLE
+from domain.calendar import SHANGHAI
+from domain.duty import MAY_BE_AT, USES_CONSOLE, Duty
 from domain.errors import BadInput, NotAllowed, NotFound, NotSignedIn
-from models import Person, StaffLogin
+from models import HeldDuty, Person, Region, StaffLogin
 from services import access, phones
 from services.access import Actor
 from services.ports import Cipher, Clock
@@ -20,6 +23,9 @@ SHORTEST, LONGEST = 10, 128
 """Characters of a password that somebody chooses (NIST SP 800-63B: length, and nothing about its signs)."""
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 3, 4
+_FEW_SIGNS = 5
+"""Fewer different signs than a word has."""
+_LOGIN = re.compile(r"[\w.-]{2,40}")
 
 log = structlog.get_logger(__name__)
 
@@ -83,13 +89,53 @@ class StaffLogins:
         await self._keep(person.id, password, now, until=now + self._one_time)
         return password
 
+    async def set(self, login: str, duty: Duty, region_code: str, password: str) -> None:
+        """A login with a name of its own, for whoever sets up a console without the town's list at hand.
+
+        The person is whoever has this login or this phone number, or somebody new who is called so; they get *duty* at
+        the region where they do not hold it. A password that is set this way is theirs already.
+
+        Raises NotFound for an unknown region or phone number, NotAllowed for a duty that does not use the console, and
+        BadInput with ``field`` ("login", "duty", "password") and, of a password, ``why`` as :meth:`change`.
+        """
+        login = _login(login)
+        region = await Region.get_or_none(code=region_code)
+        if region is None:
+            raise NotFound("there is no region with this code", region=region_code)
+        if duty not in USES_CONSOLE:
+            raise NotAllowed("this duty does not use the console", duty=str(duty))
+        if region.level not in MAY_BE_AT[duty]:
+            raise BadInput("this duty is not of this level", field="duty", duty=str(duty), level=region.level)
+        password, why = _plain(password), _weak(_plain(password), [login])
+        if why:
+            raise BadInput("this password does not do", field="password", why=why, shortest=SHORTEST)
+        hashed, now = await self._passwords.hash(password), self._clock.now()
+        async with transaction():
+            person = await self._called(login)
+            today = now.astimezone(SHANGHAI).date()
+            held, new = await HeldDuty.get_or_create(
+                person_id=person.id, duty=str(duty), region_id=region.id, defaults={"from_date": today}
+            )
+            if not new and held.to_date is not None and held.to_date < today:
+                await HeldDuty.filter(id=held.id).update(to_date=None)
+            name = {} if phones.plain(login) else {"login": login}
+            await self._write(person.id, hashed, now, None, **name)
+
+    async def _called(self, login: str) -> Person:
+        if phones.plain(login) is not None:
+            person = await self._person(login)
+            if person is None:
+                raise NotFound("nobody with this phone number has been imported", phone=login)
+            return person
+        kept = await StaffLogin.get_or_none(login=login).prefetch_related("person")
+        return kept.person if kept is not None else await Person.create(name=login)
+
     async def check(self, login: str, password: str) -> Known | None:
-        """Whoever has this phone number and this password; ``None`` for everybody else, after the same time.
+        """Whoever has this phone number or login, and this password; ``None`` for everybody else, after the same time.
 
         Raises Unavailable when too many passwords are being checked.
         """
-        person = await self._person(login)
-        kept = await StaffLogin.get_or_none(person_id=person.id) if person is not None else None
+        kept = await self._kept(login)
         password = _plain(password)[:LONGEST]
         if kept is None:
             # An unknown number must not answer faster than a known one.
@@ -132,39 +178,40 @@ class StaffLogins:
         old, new = _plain(old), _plain(new)
         if not await self._passwords.verify(kept.password_hash, old[:LONGEST]):
             raise BadInput("this is not the present password", field="old", why="wrong")
-        why = self._weak(new, old, by, await Person.get(id=by.person_id))
+        person = await Person.get(id=by.person_id)
+        phone = self._cipher.open(person.phone) if person.phone else ""
+        why = "same" if new == old else _weak(new, [phone, by.name, kept.login])
         if why:
             raise BadInput("this password does not do", field="new", why=why, shortest=SHORTEST)
         now = self._clock.now()
         await self._keep(by.person_id, new, now)
         return Known(by.person_id, now)
 
-    def _weak(self, new: str, old: str, by: Actor, person: Person) -> str:
-        if len(new) < SHORTEST:
-            return "short"
-        if len(new) > LONGEST:
-            return "long"
-        if new == old:
-            return "same"
-        phone = self._cipher.open(person.phone) if person.phone else ""
-        known = [one for one in (phone, by.name) if one]
-        few = len(set(new.lower())) < 5  # noqa: PLR2004 - as many different signs as a word has
-        return "guessable" if few or any(one in new for one in known) or new.isdigit() else ""
-
     async def _keep(self, person_id: int, password: str, now: datetime, *, until: datetime | None = None) -> None:
         hashed = await self._passwords.hash(_plain(password))
         async with transaction():
-            await Person.select_for_update().get(id=person_id)
-            await StaffLogin.update_or_create(
-                person_id=person_id,
-                defaults={
-                    "password_hash": hashed,
-                    "one_time": until is not None,
-                    "expires_at": until,
-                    "changed_at": now,
-                },
-            )
+            await self._write(person_id, hashed, now, until)
+
+    async def _write(self, person_id: int, hashed: str, now: datetime, until: datetime | None, **more: str) -> None:
+        await Person.select_for_update().get(id=person_id)
+        await StaffLogin.update_or_create(
+            person_id=person_id,
+            defaults={
+                "password_hash": hashed,
+                "one_time": until is not None,
+                "expires_at": until,
+                "changed_at": now,
+                **more,
+            },
+        )
         log.info("console_password_set", person=person_id, one_time=until is not None)
+
+    async def _kept(self, login: str) -> StaffLogin | None:
+        person = await self._person(login)
+        if person is not None:
+            return await StaffLogin.get_or_none(person_id=person.id)
+        name = unicodedata.normalize("NFKC", login).strip().lower()
+        return await StaffLogin.get_or_none(login=name) if _LOGIN.fullmatch(name) else None
 
     async def _person(self, phone: str) -> Person | None:
         plain = phones.plain(phone)
@@ -174,6 +221,23 @@ class StaffLogins:
 def _plain(password: str) -> str:
     """The same password from every keyboard: full-width letters, and the blanks that copying brings along."""
     return unicodedata.normalize("NFKC", password).strip()
+
+
+def _login(text: str) -> str:
+    login = phones.plain(text) or unicodedata.normalize("NFKC", text).strip().lower()
+    if not _LOGIN.fullmatch(login):
+        raise BadInput("a login is 2 to 40 letters, digits, dots or hyphens", field="login")
+    return login
+
+
+def _weak(password: str, known: Sequence[str]) -> str:
+    """Why it does not do: ``short``, ``long``, ``guessable``; empty where it does. *known* stands in no password."""
+    if len(password) < SHORTEST:
+        return "short"
+    if len(password) > LONGEST:
+        return "long"
+    guessable = password.isdigit() or len(set(password.lower())) < _FEW_SIGNS
+    return "guessable" if guessable or any(one in password.lower() for one in known if one) else ""
 
 
 def _uses_console(actor: Actor) -> bool:

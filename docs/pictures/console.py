@@ -70,7 +70,7 @@ async def _sign_in(page: Page, service: Service) -> None:
     if given is None:
         raise RuntimeError(printed)
     await page.goto(f"{service.base}/console/")
-    await page.get_by_label("手机号").fill(PHONE)
+    await page.get_by_label("手机号或登录名").fill(PHONE)
     await page.get_by_label("密码", exact=True).fill(given[1])
     await page.get_by_role("button", name="登录").click()
     for label, text in (("一次性密码", given[1]), ("新密码", PASSWORD), ("再写一遍新密码", PASSWORD)):

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('person', fields.ForeignKeyField('models.Person', source_field='person_id', db_constraint=True, to_field='id', related_name='logins', on_delete=OnDelete.CASCADE)),
+                ('login', fields.CharField(default='', description='a name to sign in with; empty: by phone number only', db_default='', max_length=40)),
                 ('password_hash', fields.CharField(description='argon2id, with its parameters and salt', max_length=200)),
                 ('one_time', fields.BooleanField(description='given by the town, to be changed at the first sign-in')),
                 ('expires_at', fields.DatetimeField(null=True, description='of a one-time password', auto_now=False, auto_now_add=False)),
@@ -37,7 +38,10 @@ class Migration(migrations.Migration):
         ),
         # What has happened today: history is appended, so a page of it holds steps of one time.
         ops.RunSQL(
-            ["CREATE INDEX case_event_at ON case_event USING brin (at)"],
-            ["DROP INDEX case_event_at"],
+            [
+                "CREATE INDEX case_event_at ON case_event USING brin (at)",
+                "CREATE UNIQUE INDEX staff_login_name ON staff_login (login) WHERE login <> ''",
+            ],
+            ["DROP INDEX staff_login_name", "DROP INDEX case_event_at"],
         ),
     ]

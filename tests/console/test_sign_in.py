@@ -12,15 +12,16 @@ from app.bootstrap import House
 from app.settings import Settings
 from app.site import site
 from domain.calendar import SHANGHAI
-from domain.errors import NotAllowed, NotFound
+from domain.duty import Duty
+from domain.errors import BadInput, NotAllowed, NotFound
 from models import HeldDuty, Person, StaffLogin
 from services.staff_logins import StaffLogins
 from tests.console.clerk import PASSWORD, Clerk
-from tests.factories import PHONES
+from tests.factories import PHONES, TOWN
 from tests.services.conftest import NAMES, Street
 
 ComesIn = Callable[[str], Awaitable[Clerk]]
-WRONG = "手机号或密码不对"
+WRONG = "登录名或密码不对"
 
 
 async def test_a_one_time_password_leads_to_a_password_of_ones_own_and_nowhere_else(
@@ -70,6 +71,40 @@ async def test_only_staff_whose_duty_uses_the_console_get_a_password(street: Str
         await logins.give("13999999999")
     for who in ("chief", "secretary", "commander", "county", "inspector"):
         assert len(await logins.give(PHONES[who])) == 14
+
+
+async def test_a_login_of_its_own_has_a_duty_and_can_be_given_another_password(
+    street: Street, logins: StaffLogins
+) -> None:
+    for password in (PASSWORD, f"{PASSWORD}!"):
+        await logins.set("Zhang.Wei", Duty.TOWN_AGENT, TOWN, password)
+    assert await logins.check("zhang.wei", PASSWORD) is None
+    known = await logins.check("ＺＨＡＮＧ.wei ", f"{PASSWORD}!")
+    assert known is not None
+    present = await logins.who(known.person_id, known.since)
+    assert ([held.duty for held in present.actor.duties], present.one_time) == ([Duty.TOWN_AGENT], False)
+    assert await Person.filter(name="zhang.wei").count() == 1
+    await logins.set(PHONES["commander"], Duty.COMMANDER, TOWN, PASSWORD)
+    known = await logins.check(PHONES["commander"], PASSWORD)
+    assert known is not None
+    assert known.person_id == (await Person.get(name=NAMES["commander"])).id
+
+
+async def test_a_login_that_cannot_be_leaves_nothing_behind(street: Street, logins: StaffLogins) -> None:
+    before = await Person.all().count()
+    for login, duty, region, password, error in (
+        ("a", Duty.TOWN_AGENT, TOWN, PASSWORD, BadInput),
+        ("zhang wei", Duty.TOWN_AGENT, TOWN, PASSWORD, BadInput),
+        ("zhang", Duty.GRID_WORKER, TOWN, PASSWORD, NotAllowed),
+        ("zhang", Duty.VILLAGE_SECRETARY, TOWN, PASSWORD, BadInput),
+        ("zhang", Duty.TOWN_AGENT, "nowhere", PASSWORD, NotFound),
+        ("13999999999", Duty.TOWN_AGENT, TOWN, PASSWORD, NotFound),
+        ("zhang", Duty.TOWN_AGENT, TOWN, "short", BadInput),
+        ("zhang", Duty.TOWN_AGENT, TOWN, "Zhang-zhang-2", BadInput),
+    ):
+        with pytest.raises(error):
+            await logins.set(login, duty, region, password)
+    assert (await Person.all().count(), await StaffLogin.all().count()) == (before, 0)
 
 
 async def test_a_password_is_kept_as_argon2id_with_the_parameters_that_owasp_advises(
