@@ -98,15 +98,16 @@ class Gate:
             try:
                 visit = await self._visit(request, form)
                 self._check(request, form, visit.session.csrf)
+                if visit.one_time and not one_time:
+                    return see_other(PASSWORD)
+                return await handle(visit)
             except NotSignedIn:
                 return self._kept(request, form, "ended", HTTPStatus.UNAUTHORIZED)
             except Forged:
                 return self._kept(request, form, "forged", HTTPStatus.FORBIDDEN)
-            except Unavailable as away:
-                return self._kept(request, form, "away", HTTPStatus.SERVICE_UNAVAILABLE, away)
-            if visit.one_time and not one_time:
-                return see_other(PASSWORD)
-            return await handle(visit)
+            except (Unavailable, *DATABASE_ERRORS) as away:
+                log.warning("part_away", route=route_name(request), error=type(away).__name__)
+                return self._kept(request, form, "away", HTTPStatus.SERVICE_UNAVAILABLE)
 
         return self.safely(answer)
 
@@ -202,14 +203,12 @@ class Gate:
         if elsewhere or not token or not secrets.compare_digest(form["csrf"].encode(), token.encode()):
             raise Forged
 
-    def _kept(
-        self, request: web.Request, form: Form, why: str, status: HTTPStatus, away: Unavailable | None = None
-    ) -> web.Response:
-        """Nothing was done, and what somebody has written is still there."""
+    def _kept(self, request: web.Request, form: Form, why: str, status: HTTPStatus) -> web.Response:
+        """It was not done, as far as we know, and what somebody has written is still there."""
         back = request.path.rsplit("/", 1)[0] if "number" in request.match_info else request.path
         answer = self.plain("kept.html", status, why=why, typed=form.typed(), back=back)
-        if away is not None:
-            answer.headers["Retry-After"] = str(away.facts.get("retry_after") or _RETRY_AFTER)
+        if status is HTTPStatus.SERVICE_UNAVAILABLE:
+            answer.headers["Retry-After"] = str(_RETRY_AFTER)
         return answer
 
     def _set(self, answer: web.Response, name: str, value: str, *, strict: bool = False) -> None:

@@ -3,14 +3,17 @@
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
+from app.bootstrap import House
 from domain.case import Action
-from models import Case, CaseEvent
+from models import Attachment, Case, CaseEvent
 from services.staff_logins import StaffLogins
 from tests.browser.chromium import CHROMIUM, FLAGS, HOW_TO_GET
 from tests.browser.handset import NARROW, WIDE
@@ -91,10 +94,26 @@ async def at_the_town(street: Street) -> Case:
     return await Case.get(id=case.id)
 
 
+async def a_photo_of(case: Case, house: House) -> None:
+    data = BytesIO()
+    Image.new("RGB", (12, 8)).save(data, "PNG")
+    await house.storage.put("lamp", data.getvalue(), "image/png")
+    await Attachment.create(
+        person_id=case.resident_id,
+        case_id=case.id,
+        kind="photo",
+        state="kept",
+        media_type="image/png",
+        key="lamp",
+        created_at=case.created_at,
+    )
+
+
 async def test_a_clerk_signs_in_and_dispatches_a_case_by_keyboard_alone(
-    street: Street, service: str, logins: StaffLogins, chromium: Browser
+    street: Street, service: str, house: House, logins: StaffLogins, chromium: Browser
 ) -> None:
     case = await at_the_town(street)
+    await a_photo_of(case, house)
     one_time = await logins.give(PHONES["commander"])
     page, complaints = await opened(chromium, WIDE)
     keys = page.keyboard
@@ -113,6 +132,7 @@ async def test_a_clerk_signs_in_and_dispatches_a_case_by_keyboard_alone(
     await tab_to(page, page.get_by_role("link", name=f"№{case.number} 东门路灯坏了三天").first)
     await keys.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_have_text("东门路灯坏了三天")
+    assert await page.get_by_alt_text("照片 1").evaluate("one => one.decode().then(() => one.naturalWidth)") == 12
     await keys.press("j")
     await expect(page.get_by_label("交给谁")).to_be_focused()
     await keys.type("城西村")
