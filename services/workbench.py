@@ -14,7 +14,7 @@ from services.complaint_routing import INSPECTS
 from services.ports import Clock
 from services.posts import VACANT
 from services.queues import Line, Queues
-from services.transaction import row, rows
+from services.transaction import rows
 
 MOST = 1000
 """Longer lists are not counted to their end."""
@@ -30,25 +30,31 @@ LISTS: Mapping[str, Filters] = {
 FOR_INSPECTORS: Mapping[str, Filters] = {"complaints": Filters(kind="complaint", open=True)}
 FOR_OVERSEERS: Mapping[str, Filters] = {"held": Filters(kind="held", open=True)}
 
-_WHERE = """
-FROM case_event e JOIN "case" c ON c.id = e.case_id
-WHERE e.at >= $1 AND c.kind = 'case' AND c.number IS NOT NULL
-  AND (c.grid_id IN (SELECT id FROM region WHERE path LIKE ANY($2::text[]))
-       OR c.unit_id IN (SELECT id FROM region WHERE path LIKE ANY($2::text[])) OR c.department_id = ANY($3::int[]))
+# The day's steps first, along their own index, then each one's case: PostgreSQL would else read every case, or walk
+# back through all history for a village in which nothing has happened yet.
+_TODAY = f"""
+WITH today AS MATERIALIZED (
+    SELECT id, at, action, role, person_id, unit_id, case_id FROM case_event WHERE at >= $1
+), mine AS (
+    SELECT e.*, c.number, c.title, c.urgent FROM today e CROSS JOIN LATERAL (
+        SELECT number, title, urgent, kind, grid_id, unit_id, department_id FROM "case" WHERE id = e.case_id OFFSET 0
+    ) c
+    WHERE c.kind = 'case' AND c.number IS NOT NULL
+      AND (c.grid_id IN (SELECT id FROM region WHERE path LIKE ANY($2::text[]))
+           OR c.unit_id IN (SELECT id FROM region WHERE path LIKE ANY($2::text[])) OR c.department_id = ANY($3::int[]))
+), newest AS (
+    SELECT *, count(*) FILTER (WHERE action = 'submit') OVER () AS filed,
+           count(*) FILTER (WHERE action = 'accept') OVER () AS accepted,
+           count(*) FILTER (WHERE action = 'resolve') OVER () AS resolved,
+           count(*) FILTER (WHERE action IN ('report_up', 'climb')) OVER () AS risen
+    FROM mine ORDER BY id DESC LIMIT {STEPS}
+)
+SELECT s.at, s.number, s.title, s.urgent, s.action, p.name AS by, u.name AS unit, filed, accepted, resolved, risen
+FROM newest s
+LEFT JOIN person p ON p.id = s.person_id AND s.role <> 'resident' LEFT JOIN region u ON u.id = s.unit_id
+ORDER BY s.id DESC
 """
-_FLOW = f"""
-SELECT count(*) FILTER (WHERE e.action = 'submit') AS filed,
-       count(*) FILTER (WHERE e.action = 'accept') AS accepted,
-       count(*) FILTER (WHERE e.action = 'resolve') AS resolved,
-       count(*) FILTER (WHERE e.action IN ('report_up', 'climb')) AS risen
-{_WHERE}
-"""
-_STEPS = f"""
-SELECT s.*, p.name AS by, u.name AS unit FROM (
-    SELECT e.at, e.action, e.role, e.person_id, e.unit_id, c.number, c.title, c.urgent {_WHERE}
-    ORDER BY e.id DESC LIMIT {STEPS}
-) s LEFT JOIN person p ON p.id = s.person_id AND s.role <> 'resident' LEFT JOIN region u ON u.id = s.unit_id
-"""
+_COUNTED = ("filed", "accepted", "resolved", "risen")
 _VACANT = f"""
 SELECT CASE WHEN p.name IS NULL OR starts_with(r.name, p.name) THEN r.name ELSE p.name || r.name END AS name,
        count(*) OVER () AS n
@@ -97,14 +103,15 @@ class Workbench:
         queue = await self._queues.mine(by, limit=QUEUE)
         vacant: Sequence[Any] = await rows(_VACANT, paths, now) if paths else ()
         midnight = datetime.combine(now.astimezone(SHANGHAI).date(), time(), SHANGHAI)
+        today: Sequence[Any] = await rows(_TODAY, midnight, paths, departments)
         return Bench(
             counts=await case_search.counted(by, lists, now, most=MOST),
             queue=queue.items,
             more=queue.next is not None,
             vacant=[one["name"] for one in vacant],
             vacancies=vacant[0]["n"] if vacant else 0,
-            flow=dict(await row(_FLOW, midnight, paths, departments)),
-            steps=[_happened(one) for one in await rows(_STEPS, midnight, paths, departments)],
+            flow={name: today[0][name] if today else 0 for name in _COUNTED},
+            steps=[_happened(one) for one in today],
         )
 
 

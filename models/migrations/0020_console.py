@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         # What has happened today: history is appended, so a page of it holds steps of one time.
         ops.RunSQL(
             [
-                "CREATE INDEX case_event_at ON case_event USING brin (at)",
+                "CREATE INDEX case_event_at ON case_event USING brin (at) WITH (pages_per_range = 32, autosummarize = on)",
                 "CREATE UNIQUE INDEX staff_login_name ON staff_login (login) WHERE login <> ''",
             ],
             ["DROP INDEX staff_login_name", "DROP INDEX case_event_at"],
