@@ -7,6 +7,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 from aiohttp import web
+from argon2 import PasswordHasher
 
 from app.bootstrap import House
 from app.settings import Settings
@@ -116,6 +117,15 @@ async def test_a_password_is_kept_as_argon2id_with_the_parameters_that_owasp_adv
     assert one_time not in kept.password_hash
     assert await logins.check(PHONES["chief"], one_time) is not None
     assert await logins.check(PHONES["chief"], one_time + "x") is None
+
+
+async def test_an_old_hash_is_made_anew_when_its_owner_signs_in(street: Street, logins: StaffLogins) -> None:
+    password = await logins.give(PHONES["chief"])
+    old = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(password)
+    await StaffLogin.all().update(password_hash=old)
+    assert await logins.check(PHONES["chief"], password) is not None
+    assert (await StaffLogin.get()).password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert await logins.check(PHONES["chief"], password) is not None
 
 
 async def test_after_signing_in_one_is_where_one_wanted_to_go_but_only_within_the_console(
