@@ -45,7 +45,7 @@ def fields(move: str, street: Street, other: Case) -> dict[str, str]:
 
 
 async def test_whatever_a_page_offers_can_be_done(street: Street, comes_in: ComesIn) -> None:
-    clerk = await comes_in("commander")
+    clerk, other = await comes_in("commander"), await street.files()
     done = set()
     for begins, first in (
         (street.files, ()),
@@ -55,7 +55,7 @@ async def test_whatever_a_page_offers_can_be_done(street: Street, comes_in: Come
     ):
         offered: list[str] = [""]
         for turn in range(20):
-            case, other = await begins(), await street.files()
+            case = await begins()
             for action in first:
                 until = (street.desk.clock.now() + timedelta(days=3)).date()
                 await street.desk.cases.act(

@@ -178,7 +178,7 @@ async def test_single_keys_can_be_turned_off_and_do_nothing_while_somebody_write
 async def test_every_page_can_be_read_and_used_on_both_screens(
     street: Street, service: str, chromium: Browser, comes_in: ComesIn
 ) -> None:
-    async for page, where in tour(street, service, chromium, await comes_in("commander")):
+    async for page, where in tour(street, service, chromium, await comes_in("commander"), WIDE, NARROW):
         seen: dict[str, Any] = await page.evaluate(MEASURE)
         assert seen["wide"] <= 0, where
         assert [one for one in seen["texts"] if one["size"] < SMALLEST] == [], where
@@ -189,18 +189,20 @@ async def test_every_page_can_be_read_and_used_on_both_screens(
 async def test_axe_finds_nothing_to_complain_of(
     street: Street, service: str, chromium: Browser, comes_in: ComesIn, axe: str
 ) -> None:
-    async for page, where in tour(street, service, chromium, await comes_in("commander")):
+    async for page, where in tour(street, service, chromium, await comes_in("commander"), WIDE):
         await page.evaluate(axe)
         found = await page.evaluate("axe.run({resultTypes: ['violations']})")
         assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == [], where
 
 
-async def tour(street: Street, service: str, chromium: Browser, clerk: Clerk) -> AsyncIterator[tuple[Page, str]]:
-    """Every page of the console with something on it, on both screens, everything unfolded."""
+async def tour(
+    street: Street, service: str, chromium: Browser, clerk: Clerk, *sizes: ViewportSize
+) -> AsyncIterator[tuple[Page, str]]:
+    """Every page of the console with something on it, on screens of *sizes*, everything unfolded."""
     case = await at_the_town(street)
     for turn in range(12):
         await street.files(urgent=turn == 3)
-    for size in (WIDE, NARROW):
+    for size in sizes:
         page, complaints = await opened(chromium, size)
         await page.goto(f"{service}/console/sign-in?why=wrong")
         yield page, f"sign-in {size['width']}"
