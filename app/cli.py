@@ -22,6 +22,8 @@ event_types = typer.Typer(help="事项清单：从 CSV 导入，或者写成 CSV
 app.add_typer(event_types, name="event-types")
 export = typer.Typer(help="写成文件：通知的送达情况。", no_args_is_help=True)
 app.add_typer(export, name="export")
+staff = typer.Typer(help="工作人员：管理后台的密码。", no_args_is_help=True)
+app.add_typer(staff, name="staff")
 
 
 class Format(StrEnum):
@@ -165,6 +167,32 @@ def invite(phone: Annotated[str, typer.Argument(metavar="PHONE", help="工作人
     from app import cli_invite
 
     cli_invite.run(phone)
+
+
+@staff.command("password")
+def staff_password(
+    phone: Annotated[str, typer.Argument(metavar="PHONE", help="工作人员的手机号。", show_default=False)],
+) -> None:
+    """给一位工作人员发登录管理后台的一次性密码，第一次登录时要换掉；忘了密码也用它。"""
+    from app import cli_staff
+
+    cli_staff.password(phone)
+
+
+@app.command("console-user")
+def console_user(
+    login: Annotated[str, typer.Argument(metavar="LOGIN", help="登录名，或者名单里的手机号。", show_default=False)],
+    duty: Annotated[str, typer.Option(metavar="DUTY", help="岗位，例如 commander。", show_default=False)],
+    region: Annotated[str, typer.Option(metavar="CODE", help="在哪个区域。", show_default=False)],
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="从标准输入读密码。")] = False,
+) -> None:
+    """建一个管理后台的登录，或者换它的密码；密码从标准输入读，不留在命令记录里。"""
+    from app import cli_staff
+    from app.cli_run import fail
+
+    if not password_stdin:
+        fail("请加 --password-stdin，密码从标准输入给进来：wangge console-user … --password-stdin < 密码文件", 2)
+    cli_staff.console_user(login, duty, region, sys.stdin.readline().rstrip("\r\n"))
 
 
 class Size(StrEnum):

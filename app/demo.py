@@ -16,12 +16,14 @@ import aiohttp
 from rich.console import Console
 
 from adapters import embedded
-from app.demo_stage import Stage, WentWrong
+from app.demo_stage import Stage, WentWrong, command
 from app.demo_story import tell
 from app.parent import die_with_parent
 
 READY_SECONDS = 60
 STOP_SECONDS = 25
+COMMANDER = "13900000005"
+"""Of the demo's town."""
 
 
 async def run(*, once: bool) -> int:
@@ -58,14 +60,21 @@ async def run(*, once: bool) -> int:
         console.print(f"\n[bold green]全部 {stage.steps} 步都对[/bold green]，共 {time.monotonic() - began:.1f} 秒。")
         if once:
             return 0
-        _where_to_click(console, port)
+        _where_to_click(console, port, await _console_password(environment))
         await _until_stopped(service)
     return 0
 
 
-def _where_to_click(console: Console, port: int) -> None:
+async def _console_password(environment: dict[str, str]) -> str:
+    """A one-time password for the demo town's commander, as the town's administrator would give it."""
+    printed = await command("staff", "password", COMMANDER, environment=environment, show=lambda _: None)
+    return printed.splitlines()[0].partition(": ")[2]
+
+
+def _where_to_click(console: Console, port: int, password: str) -> None:
     console.print(
         f"\n接着自己试试（按 Ctrl-C 停止）：\n"
+        f"   管理后台    http://127.0.0.1:{port}/console/   手机号 {COMMANDER}，一次性密码 {password}\n"
         f"   手机页面    http://127.0.0.1:{port}/sandbox/\n"
         f"   接口文档    http://127.0.0.1:{port}/api/docs\n"
         f"   运行状态    http://127.0.0.1:{port}/readyz"

@@ -185,6 +185,15 @@ class Safety(_Section):
         return value or None
 
 
+class Console(_Section):
+    session_hours: float = Field(12.0, gt=0, le=168)
+    idle_minutes: int = Field(120, ge=5, le=1440)
+    wrong_passwords: int = Field(5, ge=1, le=100)
+    wrong_passwords_of_address: int = Field(50, ge=1)
+    lock_minutes: int = Field(15, ge=1, le=1440)
+    one_time_days: int = Field(7, ge=1, le=90)
+
+
 class Sandbox(_Section):
     enabled: bool = False
     port: int = Field(8081, ge=1, le=65535)
@@ -206,6 +215,7 @@ class Settings(_Section):
     privacy: Privacy = Privacy()
     limits: Limits = Limits()
     safety: Safety = Safety()
+    console: Console = Console()
     sandbox: Sandbox = Sandbox()
 
 

@@ -5,6 +5,7 @@ from aiohttp import web
 import miniprogram_api.api
 from adapters.storage_local import LocalStorage
 from adapters.storage_local_door import StoreDoor
+from app import console_door
 from app.accounts import mini_account
 from app.bootstrap import House, proxies
 from app.migrations import is_current
@@ -42,6 +43,7 @@ def site(house: House) -> web.Application:
     miniprogram_api.api.setup(app, house.desk, limits=limits, longest_body=given.body_bytes)
     frame = Frame(limits)
     app.add_routes([*BoardPage(house.desk, frame).routes(), *NoticePage(house.desk, frame).routes()])
+    console_door.setup(app, house, limits)
 
     async def drain(_app: web.Application) -> None:
         await callback.close()

@@ -1,1 +1,1 @@
-"""The door of the staff's web pages. Empty until the console is built: one file a noun, templates/ and static/."""
+"""The door of the staff's web pages: one file a noun, templates/ and static/."""

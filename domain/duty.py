@@ -58,6 +58,8 @@ SEES_SUBTREE = HANDLES | {Duty.LIAISON}
 SENDS_NOTICES = frozenset(
     {Duty.GRID_CHIEF, Duty.VILLAGE_SECRETARY, Duty.VILLAGE_AGENT, Duty.COMMANDER, Duty.TOWN_AGENT, Duty.ADMIN}
 )
+USES_CONSOLE = frozenset(Duty) - {Duty.GRID_WORKER, Duty.PART_TIME_WORKER, Duty.VOLUNTEER}
+"""Who may sign in to the staff console; those of the grid work in WeChat."""
 
 TELLS_IN_PERSON = SEES_SUBTREE | {Duty.PART_TIME_WORKER, Duty.VOLUNTEER}
 """Whoever passes on what no channel has brought (宣传, G), and those above who see that it was done."""

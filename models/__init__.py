@@ -23,6 +23,7 @@ from models.safety import MediaCheck, SafetyCheck
 from models.saved_filter import SavedFilter
 from models.scene import ScanCount, Scene
 from models.sender import ChannelPause, Sender, SendReport
+from models.staff_login import StaffLogin
 from models.statistics import VillageMonth
 from models.subscription import Subscription
 from models.visit import Subject, SubjectLook, Visit
@@ -71,6 +72,7 @@ __all__ = [
     "SendReport",
     "Sender",
     "Session",
+    "StaffLogin",
     "Subject",
     "SubjectLook",
     "Subscription",
@@ -101,6 +103,7 @@ MODULES = [
     "models.saved_filter",
     "models.scene",
     "models.sender",
+    "models.staff_login",
     "models.statistics",
     "models.subscription",
     "models.visit",

@@ -11,7 +11,7 @@ from services.safety import PASSED
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A case as the mini program hands it in: everything at once."""
+    """A case as the mini program or the phone desk hands it in: everything at once."""
 
     grid: str
     description: str
@@ -23,6 +23,9 @@ class Filing:
     address: str = ""
     attachments: Sequence[UUID] = ()
     judged: Judgement = PASSED
+    source: str = "mini"
+    taken_by: int | None = None
+    """Who wrote it down for a caller."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,11 @@ class Filters:
     holder: str | None = None
     """A member of staff by name, as on the notice board."""
     mine: Literal["filed", "held"] | None = None
+    due_today: bool | None = None
+    """The clock that runs ends later on this day in China."""
+    returned: bool | None = None
+    """It has come back (退回) and nobody has accepted it since."""
+    kind: Literal["case", "complaint", "held"] | None = None
     since: date | None = None
     until: date | None = None
     """Days in China on which it was filed, both inclusive."""
@@ -84,6 +89,10 @@ SELECT ARRAY(SELECT id FROM region WHERE path LIKE ANY($1)) AS seen,
        ARRAY(SELECT id FROM region WHERE path LIKE ANY($7)) AS inspected
 """
 
+# What was returned waits to be accepted: no later step has moved it on.
+_CAME_BACK = """(
+    SELECT e.action FROM case_event e WHERE e.case_id = c.id AND e.action NOT IN ('add', 'remind', 'urgent', 'assign')
+    ORDER BY e.id DESC LIMIT 1) = 'return'"""
 _SAID = "(c.title || ' ' || c.description)"
 _NUMBER = re.compile(r"(?:№|#|NO\.?)?(?P<digits>[0-9]{1,18})", re.IGNORECASE)
 _TRIGRAM = re.compile(r"[^\W_]{3}")
@@ -104,22 +113,51 @@ class _Conditions:
 
 async def statement(who: Actor, wanted: Filters, now: datetime, *, before: int, limit: int) -> tuple[str, list[object]]:
     """The ids of what *who* may see of what is *wanted*, with an id below *before*, the newest first."""
+    known = await _known(who, wanted)
+    such = _Conditions()
+    such.add("c.number IS NOT NULL AND c.id < ?", before)
+    _narrowed(such, who, wanted, now, known)
+    such.add("TRUE ORDER BY c.id DESC LIMIT ?", limit)
+    return f'SELECT c.id FROM "case" c WHERE {" AND ".join(such.texts)}', such.values
+
+
+async def counted(who: Actor, lists: Mapping[str, Filters], now: datetime, *, most: int) -> dict[str, int]:
+    """How long each of *lists* is for *who*, up to *most*: two statements for all of them.
+
+    The lists narrow by state only: by nothing that has to be looked up.
+    """
+    if not lists:
+        return {}
+    known = await _known(who, Filters())
+    such = _Conditions()
+    parts = []
+    for wanted in lists.values():
+        such.texts = []
+        such.add("c.number IS NOT NULL")
+        _narrowed(such, who, wanted, now, known)
+        found = f'SELECT 1 FROM "case" c WHERE {" AND ".join(such.texts)} LIMIT {int(most)}'
+        parts.append(f"(SELECT count(*) FROM ({found}) AS found)")
+    told = await row(f"SELECT ARRAY[{', '.join(parts)}] AS counts", *such.values)
+    return dict(zip(lists, told["counts"], strict=True))
+
+
+async def _known(who: Actor, wanted: Filters) -> Any:
+    """What the conditions need to know by id."""
     paths = [f"{held.path}%" for held in who.duties if held.duty in SEES_SUBTREE and held.department_id is None]
     inspected = [f"{path}%" for path in who.paths(INSPECTS)]
     helper = who.person_id if who.duties else None  # whoever has left helps nobody any more
-    known = await row(
+    return await row(
         _LOOKED_UP, paths, wanted.region, wanted.event_type, wanted.department, wanted.holder, helper, inspected
     )
-    such = _Conditions()
-    such.add("c.number IS NOT NULL AND c.id < ?", before)
+
+
+def _narrowed(such: _Conditions, who: Actor, wanted: Filters, now: datetime, known: Mapping[str, Any]) -> None:
     _seen(such, who, known)
     _in_state(such, who, wanted, now)
     _at_place(such, wanted, known)
     _in_time(such, wanted)
     for word in (wanted.words or "").split()[:MOST_WORDS]:
         _said(such, word)
-    such.add("TRUE ORDER BY c.id DESC LIMIT ?", limit)
-    return f'SELECT c.id FROM "case" c WHERE {" AND ".join(such.texts)}', such.values
 
 
 def _seen(such: _Conditions, who: Actor, known: Mapping[str, Sequence[object]]) -> None:
@@ -167,6 +205,14 @@ def _in_state(such: _Conditions, who: Actor, wanted: Filters, now: datetime) -> 
         such.add("c.next_due < ?" if wanted.overdue else "(c.next_due IS NULL OR c.next_due >= ?)", now)
     if wanted.urgent is not None:
         such.add("c.urgent = ?", wanted.urgent)
+    if wanted.due_today:
+        such.add(
+            "c.next_due >= ? AND c.next_due < ?", now, _midnight(now.astimezone(SHANGHAI).date()) + timedelta(days=1)
+        )
+    if wanted.returned:
+        such.add(f"c.status = 'submitted' AND {_CAME_BACK}")
+    if wanted.kind is not None:
+        such.add("c.kind = ?", wanted.kind)
     if wanted.level is not None:
         such.add("c.level = ?", wanted.level)
     if wanted.mine is not None:

@@ -30,6 +30,7 @@ _OF_STAFF = (
     ("leave", "decided_by_id"),
     ("invite", "person_id"),
     ('"case"', "holder_id"),
+    ('"case"', "taken_by_id"),
     ("case_event", "person_id"),
     ("case_event", "holder_id"),
     ("notice", "author_id"),
@@ -69,6 +70,7 @@ _ONCE_EACH: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("saved_filter", ("name",)),
     ("board_person", ()),
     ("poll_voter", ("poll_id",)),
+    ("staff_login", ()),
 )
 # Whoever is on patrol is on one: of two that go on, the one that goes with the account ends.
 _ONE_PATROL = """

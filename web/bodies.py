@@ -69,7 +69,7 @@ async def read_json(request: web.Request, model: type[M], *, longest: int) -> M:
         raise web.HTTPUnsupportedMediaType(text="send the body as Content-Type: application/json, in UTF-8")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise web.HTTPUnsupportedMediaType(text="send the body as it is, without Content-Encoding")
-    body = await _read(request, longest)
+    body = await read_body(request, longest)
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
@@ -79,7 +79,8 @@ async def read_json(request: web.Request, model: type[M], *, longest: int) -> M:
         raise refusal(faults, model) from None
 
 
-async def _read(request: web.Request, longest: int) -> bytes:
+async def read_body(request: web.Request, longest: int) -> bytes:
+    """At most *longest* bytes. Raises TooLarge, and aiohttp's 400 and 408."""
     if (request.content_length or 0) > longest:
         raise TooLarge(f"the body is longer than {longest} bytes", longest=longest)
     body = bytearray()

@@ -10,7 +10,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0018_patrols')]
+    dependencies = [('models', '0020_console')]
 
     initial = False
 

@@ -30,8 +30,8 @@ class Command:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
 
-    async def run(self, *arguments: str | Path, **settings: str) -> Done:
-        """Run it to its end; *settings* as ``server__port="1"`` on top of its own."""
+    async def run(self, *arguments: str | Path, typed: str = "", **settings: str) -> Done:
+        """Run it to its end; *settings* as ``server__port="1"`` on top of its own, *typed* on its stdin."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -39,12 +39,12 @@ class Command:
             *map(str, arguments),
             cwd=self.folder,
             env=self.environment(settings),
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
+            out, err = await asyncio.wait_for(process.communicate(typed.encode()), PATIENCE)
         finally:
             if process.returncode is None:
                 process.kill()

@@ -159,6 +159,7 @@ STAYS: Mapping[Column, str] = {
     ("attachment", "person_id"): "belongs to a case, or goes within a week",
     ("case", "resident_id"): "what was filed",
     ("case", "holder_id"): "who had it, and would lose it by the end of the duty, which comes first",
+    ("case", "taken_by_id"): "who wrote it down for a caller",
     ("case", "about_person_id"): "a complaint is about what was done in office",
     ("case_event", "person_id"): "who did what",
     ("case_event", "holder_id"): "who had it then",
@@ -233,6 +234,7 @@ NOT_COPIED: Mapping[str, str] = {
     "visit": "`GET /visits` has them",
     "exempt_day": "work in office",
     "subject_look": "work in office",
+    "staff_login": "a hash of a password, of no use to anybody",
 }
 
 

@@ -1,0 +1,64 @@
+"""The staff console, put together from the house."""
+
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from adapters.passwords import Argon2Passwords
+from app.bootstrap import House, proxies
+from app.keys import privacy_cipher
+from app.settings import Settings
+from console.door import Console, Rules, Staff
+from services.case_sheets import CaseSheets
+from services.phone_desk import PhoneDesk
+from services.staff_logins import StaffLogins
+from services.workbench import Workbench
+from web.limits import Limits
+from web.staff_sessions import StaffSessions
+
+
+def staff_logins(house: House) -> StaffLogins:
+    cipher = privacy_cipher(house.settings)
+    days = house.settings.console.one_time_days
+    return StaffLogins(house.desk.clock, cipher, Argon2Passwords(), one_time_days=days)
+
+
+def setup(app: web.Application, house: House, limits: Limits) -> None:
+    """Add ``/console/`` to *app*. Raises SettingsError."""
+    given, desk = house.settings.console, house.desk
+    sessions = StaffSessions(
+        house.redis_url,
+        idle_seconds=given.idle_minutes * 60,
+        life_seconds=int(given.session_hours * 3600),
+        lock_seconds=given.lock_minutes * 60,
+    )
+    staff = Staff(
+        logins=staff_logins(house),
+        phone_desk=PhoneDesk(privacy_cipher(house.settings), desk.cases),
+        sheets=CaseSheets(desk.clock, desk.uploads.link),
+        workbench=Workbench(desk.clock, desk.queues),
+    )
+    rules = Rules(
+        wrong_passwords=given.wrong_passwords,
+        wrong_passwords_of_address=given.wrong_passwords_of_address,
+        longest_body=house.settings.limits.body_bytes,
+        secure=house.settings.server.public_url.startswith("https://"),
+        media_origin=_media_origin(house.settings),
+    )
+    app.add_routes(Console(desk, staff, sessions, limits, proxies(house.settings), rules).routes())
+
+    async def close(_app: web.Application) -> None:
+        await sessions.disconnect()
+
+    app.on_cleanup.append(close)
+
+
+def _media_origin(settings: Settings) -> str:
+    """Where a browser reads photos from, for the pages' content policy; empty: from this service itself."""
+    if settings.storage.kind == "local":
+        return ""
+    oss = settings.storage.oss
+    if oss.public_base:
+        return "{0.scheme}://{0.netloc}".format(urlsplit(oss.public_base))
+    address = urlsplit(oss.endpoint if "://" in oss.endpoint else f"https://{oss.endpoint}")
+    return f"{address.scheme}://{oss.bucket}.{address.netloc}"
