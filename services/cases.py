@@ -19,7 +19,7 @@ from services.case_history import names_of, record
 from services.case_news import News
 from services.case_places import Places, Policy
 from services.case_steps import Steps
-from services.complaints import Complaints
+from services.complaints import Complaints, checked_words
 from services.deadline_rules import RulesChange
 from services.deliveries import Deliveries
 from services.drafts import Drafts, Said
@@ -254,11 +254,7 @@ class Cases:
 
         Raises NotFound, IllegalMove, NothingToFile, BadInput, Conflict, UploadRefused.
         """
-        text = text.strip()
-        if not text:
-            raise BadInput("complain needs a few words", field="note", action=str(Action.COMPLAIN))
-        if len(text) > NOTE_LENGTH:
-            raise BadInput(f"note is longer than {NOTE_LENGTH} characters", field="note", longest=NOTE_LENGTH)
+        text = checked_words(text, NOTE_LENGTH)
         async with transaction():
             now = self._clock.now()
             made = await self._complaints.make(by, text, number, now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from domain import case as rules
 from domain.case import OPEN, Action, Level, Role, Status
 from domain.complaint import COMPLAINT
-from domain.errors import NothingToFile
+from domain.errors import BadInput, NothingToFile
 from models import Case, Concerned, Region
 from services import access, complaint_routing, drafts
 from services.access import Actor
@@ -72,3 +72,13 @@ class Complaints:
         if case.holder_id is not None:
             await self._news.tell(case, {case.holder_id: "new_complaint"}, note=text)
         return case
+
+
+def checked_words(text: str, longest: int) -> str:
+    """The words of a complaint. Raises BadInput for none, or too many."""
+    text = text.strip()
+    if not text:
+        raise BadInput("complain needs a few words", field="note", action=str(Action.COMPLAIN))
+    if len(text) > longest:
+        raise BadInput(f"note is longer than {longest} characters", field="note", longest=longest)
+    return text
