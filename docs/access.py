@@ -182,6 +182,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("look_at_phone", CASE_ROWS, "w", "ovhm"),
     Endpoint("sign_out", {"own": "their own"}, "o"),
     Endpoint("file_case", {"own": "their own"}, "o"),
+    Endpoint("file_finding", {"own": "their own"}, "o", "-"),
     Endpoint("sign_in", {"own": "their own"}, "o"),
     Endpoint("show_grid", {"own": "everybody's"}, "o"),
     Endpoint("public_statistics", {"own": "everybody's"}, "o"),
@@ -236,7 +237,7 @@ def letters(endpoint: Endpoint, who: str, row: str) -> str:
     if endpoint.route == "delete_me" and who in OFF_DUTY:
         given = "e"  # whoever holds a duty ends that first
     # A leave is for whoever has a duty to be absent from, and so is a log of what was done in it.
-    return "-" if endpoint.route in {"ask_for_leave", "add_work_note"} and who in OFF_DUTY else given
+    return "-" if endpoint.route in {"ask_for_leave", "add_work_note", "file_finding"} and who in OFF_DUTY else given
 
 
 def cell(endpoint: Endpoint, who: str, row: str) -> str:

@@ -50,7 +50,7 @@ class Case(Model):
     merged_into_id: int | None
     title = fields.CharField(max_length=60, default="")
     description = fields.TextField(default="")
-    source = fields.CharField(max_length=8, default="chat", description="chat | mini | phone")
+    source = fields.CharField(max_length=8, default="chat", description="chat | mini | phone | found")
     taken_by_id: int | None = fields.BigIntField(null=True, description="who wrote it down for a caller")
     event_type = fields.CharField(max_length=40, default="")
     category = fields.CharField(max_length=40, default="")

@@ -10,6 +10,7 @@ from services.deliveries import Deliveries
 from services.drafts import Drafts
 from services.event_types import EventTypes
 from services.field_work import FieldWork
+from services.findings import Findings
 from services.imports import Imports
 from services.inbound import Inbounds
 from services.leaves import Leaves
@@ -52,6 +53,7 @@ class Desk:
     drafts: Drafts
     event_types: EventTypes
     field_work: FieldWork
+    findings: Findings
     imports: Imports
     inbounds: Inbounds
     leaves: Leaves

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         ops.AlterField(
             model_name='Case',
             name='source',
-            field=fields.CharField(default='chat', description='chat | mini | phone', max_length=8),
+            field=fields.CharField(default='chat', description='chat | mini | phone | found', max_length=8),
         ),
         # What has happened today: history is appended, so a page of it holds steps of one time.
         ops.RunSQL(

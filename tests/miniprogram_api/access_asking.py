@@ -273,6 +273,7 @@ _ASK: dict[str, Callable[..., Asked]] = {
     "end_session": _session,
     "look_at_phone": _case("POST", "/phone", {"reason": "约时间上门"}),
     "sign_out": _plain("DELETE", "/sessions"),
+    "file_finding": _plain("POST", "/findings", {"grid": "A11", "description": "井盖松了", "done": {"note": "垫好了"}}),
     "file_case": _plain("POST", "/cases", {"grid": "A11", "description": "井盖没了"}),
     "show_grid": _plain("GET", "/grids/A11"),
     "list_event_types": _plain("GET", "/event-types"),
