@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from models.assessment import AssessmentMonth, AssessmentScore, Award, Objection, SpotCheck
 from models.attachment import Attachment
 from models.board import BoardPerson, BoardPrint
 from models.case import Case, CaseEvent, CaseMessage, CoHandler
@@ -16,6 +17,7 @@ from models.look import Look
 from models.mass_send import MassSend
 from models.notice import Notice, NoticeEvent, NoticeTally
 from models.person import Identity, Person, Session
+from models.record import BaseRecord, RecordChange
 from models.region import Region
 from models.safety import SafetyCheck
 from models.saved_filter import SavedFilter
@@ -24,7 +26,11 @@ from models.sender import ChannelPause, Sender, SendReport
 from models.subscription import Subscription
 
 __all__ = [
+    "AssessmentMonth",
+    "AssessmentScore",
     "Attachment",
+    "Award",
+    "BaseRecord",
     "BoardPerson",
     "BoardPrint",
     "Case",
@@ -48,7 +54,9 @@ __all__ = [
     "Notice",
     "NoticeEvent",
     "NoticeTally",
+    "Objection",
     "Person",
+    "RecordChange",
     "Region",
     "SafetyCheck",
     "SandboxClock",
@@ -58,10 +66,12 @@ __all__ = [
     "SendReport",
     "Sender",
     "Session",
+    "SpotCheck",
     "Subscription",
 ]
 
 MODULES = [
+    "models.assessment",
     "models.attachment",
     "models.board",
     "models.case",
@@ -76,6 +86,7 @@ MODULES = [
     "models.mass_send",
     "models.notice",
     "models.person",
+    "models.record",
     "models.region",
     "models.safety",
     "models.saved_filter",
