@@ -21,6 +21,7 @@ from adapters.queue import ProcrastinateQueue
 from adapters.rates import SharedRates
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from adapters.wechat_safety import WeChatModerator
+from app.assessment import assessment_rules, assessments
 from app.keys import privacy_cipher
 from app.policy import deadline_policy, notice_rules
 from app.settings import Settings, SettingsError
@@ -56,6 +57,7 @@ from services.ports import Storage
 from services.posts import Posts
 from services.prints import Prints
 from services.queues import Queues
+from services.records import Records
 from services.regions import Regions
 from services.safety import Safety
 from services.scans import Scans
@@ -63,6 +65,7 @@ from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
 from services.sessions import Sessions
+from services.spot_checks import SpotChecks
 from services.subscriptions import Subscriptions
 from services.uploads import Uploads
 from web.addresses import Proxies
@@ -118,6 +121,7 @@ def check(settings: Settings) -> None:
     """Find what could not be used before anything is started. Raises SettingsError."""
     settings = effective(settings)
     deadline_policy(settings)
+    assessment_rules(settings)
     _account(settings)
     proxies(settings)
     if settings.storage.kind == "oss":
@@ -228,6 +232,7 @@ async def _house(
     desk = Desk(
         clock=clock,
         accounts=Accounts(clock, people, cases, wechat, cipher, mini_appid=mini.appid),
+        assessments=assessments(settings, clock),
         board_facts=BoardFacts(cipher, store),
         boards=boards,
         cases=cases,
@@ -261,12 +266,14 @@ async def _house(
         posts=posts,
         prints=Prints(clock, boards, store, public_url=settings.server.public_url),
         queues=Queues(clock, uploads.link),
+        records=Records(clock, cipher),
         regions=Regions(clock),
         safety=safety,
         scans=Scans(clock),
         scenes=Scenes(clock, wechat, page=mini.page, env_version=mini.env_version),
         searches=SavedFilters(clock),
         send_reports=SendReports(clock, appid=official.appid),
+        spot_checks=SpotChecks(clock),
         subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
         uploads=uploads,

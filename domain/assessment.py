@@ -194,7 +194,7 @@ def weighted(points: Mapping[Part, int], rules: Rules) -> int:
 
 def _within(given: Iterable[Dated], month: Month, now: datetime) -> Iterator[Dated]:
     """Those of the month so far, in order."""
-    for one in sorted(given, key=lambda one: (one.at, one.id)):
+    for one in sorted(given, key=lambda one: (one.at, one.id, str(getattr(one, "way", "")))):
         if month.starts <= one.at < now:
             yield one
 

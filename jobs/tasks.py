@@ -73,6 +73,7 @@ def _register_jobs(app: procrastinate.App, desk: AskDesk) -> None:
 
 def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
     return (
+        desk.assessments.sweep,
         desk.cases.climb_overdue,
         desk.cases.wake_suspended,
         desk.cases.remind_due,
@@ -108,6 +109,17 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
 
     _register_sweeps_of_notices(app, desk, alone)
     _register_slow_sweeps(app, desk, alone)
+    _register_assessment(app, desk, alone)
+
+
+def _register_assessment(app: procrastinate.App, desk: AskDesk, alone: Alone) -> None:
+
+    # Each minute: a month closes as soon as it is over, and what a killed worker has left is found again.
+    @app.periodic(cron="* * * * *")
+    @app.task(name="sweep_assessments", queueing_lock="sweep_assessments")
+    async def sweep_assessments(timestamp: int) -> None:
+        del timestamp
+        await alone.run("assessments", desk().assessments.sweep)
 
 
 def _register_sweeps_of_notices(app: procrastinate.App, desk: AskDesk, alone: Alone) -> None:

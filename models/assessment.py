@@ -20,6 +20,9 @@ class AssessmentMonth(Model):
     changed_by_id: int | None = fields.BigIntField(null=True, description="who set rules or weather last")
     changed_at: datetime | None = fields.DatetimeField(null=True)
     closed_at: datetime | None = fields.DatetimeField(null=True)
+    listed_at: datetime | None = fields.DatetimeField(
+        null=True, description="of a December: when the year's awards were made"
+    )
 
     class Meta:
         table = "assessment_month"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.accounts import Accounts
+from services.assessments import Assessments
 from services.board_facts import BoardFacts
 from services.boards import Boards
 from services.cases import Cases
@@ -23,6 +24,7 @@ from services.ports import Clock
 from services.posts import Posts
 from services.prints import Prints
 from services.queues import Queues
+from services.records import Records
 from services.regions import Regions
 from services.safety import Safety
 from services.scans import Scans
@@ -30,6 +32,7 @@ from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
 from services.sessions import Sessions
+from services.spot_checks import SpotChecks
 from services.subscriptions import Subscriptions
 from services.uploads import Uploads
 
@@ -40,6 +43,7 @@ class Desk:
 
     clock: Clock
     accounts: Accounts
+    assessments: Assessments
     board_facts: BoardFacts
     boards: Boards
     cases: Cases
@@ -59,6 +63,7 @@ class Desk:
     posts: Posts
     prints: Prints
     queues: Queues
+    records: Records
     regions: Regions
     scans: Scans
     safety: Safety
@@ -66,5 +71,6 @@ class Desk:
     searches: SavedFilters
     send_reports: SendReports
     sessions: Sessions
+    spot_checks: SpotChecks
     subscriptions: Subscriptions
     uploads: Uploads

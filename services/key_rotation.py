@@ -7,16 +7,20 @@ from services.transaction import row, rows, transaction
 
 BATCH = 200
 
-_LEFT = "SELECT count(*) AS n FROM person WHERE phone <> '' AND NOT starts_with(phone, $1)"
+SEALED = (("person", "phone"), ("base_record", "sealed"))
+"""Every column that is sealed."""
+
+_LEFT = "SELECT count(*) AS n FROM {table} WHERE {column} <> '' AND NOT starts_with({column}, $1)"
 _NEXT = """
-SELECT id, phone FROM person WHERE phone <> '' AND NOT starts_with(phone, $1) AND id > $2 ORDER BY id LIMIT $3
+SELECT id, {column} AS sealed FROM {table} WHERE {column} <> '' AND NOT starts_with({column}, $1) AND id > $2
+ORDER BY id LIMIT $3
 """
 # Only what still reads as it did: whoever writes a new number in between has sealed it with the newest key already.
 _SEAL = """
-UPDATE person SET phone = given.sealed
+UPDATE {table} SET {column} = given.sealed
 FROM unnest($1::bigint[], $2::text[], $3::text[]) AS given (id, before, sealed)
-WHERE person.id = given.id AND person.phone = given.before
-RETURNING person.id
+WHERE {table}.id = given.id AND {table}.{column} = given.before
+RETURNING {table}.id
 """
 _FOUND_BY = "SELECT id, phone FROM person WHERE phone_index IS NOT NULL AND phone <> '' ORDER BY id FOR UPDATE"
 _INDEX = """
@@ -39,24 +43,26 @@ class Ring(Cipher, Protocol):
 
 
 class KeyRotation:
-    def __init__(self, ring: Ring) -> None:
+    def __init__(self, ring: Ring, table: str = "person", column: str = "phone") -> None:
+        """*table* and *column* are of :data:`SEALED`."""
         self._ring = ring
+        self._left, self._next, self._seal = (sql.format(table=table, column=column) for sql in (_LEFT, _NEXT, _SEAL))
 
     async def left(self) -> int:
-        """How many numbers are sealed with an older key."""
-        return int((await row(_LEFT, self._ring.newest))["n"])
+        """How many values are sealed with an older key."""
+        return int((await row(self._left, self._ring.newest))["n"])
 
     async def seal_some(self, after: int = 0) -> tuple[int, int]:
-        """Seal the next numbers anew: how many there were, and the id to go on after.
+        """Seal the next values anew: how many there were, and the id to go on after.
 
         What is done is done: a run that was broken off goes on where it was. Raises what the cipher raises for what it
         cannot open; nothing of that batch is changed then.
         """
-        found = await rows(_NEXT, self._ring.newest, after, BATCH)
+        found = await rows(self._next, self._ring.newest, after, BATCH)
         if not found:
             return 0, after
-        sealed = [self._ring.seal(self._ring.open(one["phone"])) for one in found]
-        await rows(_SEAL, [one["id"] for one in found], [one["phone"] for one in found], sealed)
+        sealed = [self._ring.seal(self._ring.open(one["sealed"])) for one in found]
+        await rows(self._seal, [one["id"] for one in found], [one["sealed"] for one in found], sealed)
         return len(found), found[-1]["id"]
 
     async def index_anew(self) -> int:

@@ -37,6 +37,14 @@ _OF_STAFF = (
     ("event_type", "proposed_by_id"),
     ("event_type", "decided_by_id"),
     ("safety_check", "decided_by_id"),
+    ("assessment_month", "changed_by_id"),
+    ("assessment_score", "person_id"),
+    ("spot_check", "person_id"),
+    ("spot_check", "by_id"),
+    ("objection", "by_id"),
+    ("objection", "decided_by_id"),
+    ("award", "person_id"),
+    ("record_change", "by_id"),
 )
 _STAFF = """
 SELECT EXISTS (SELECT 1 FROM held_duty WHERE person_id = $1 OR cover_id = $1)

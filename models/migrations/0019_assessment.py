@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('changed_by_id', fields.BigIntField(null=True, description='who set rules or weather last')),
                 ('changed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('closed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('listed_at', fields.DatetimeField(null=True, description="of a December: when the year's awards were made", auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'assessment_month', 'app': 'models', 'unique_together': (('town_id', 'month'),), 'indexes': [Index(fields=['state', 'month'])], 'pk_attr': 'id', 'table_description': "A month of one town's assessment, with the rules that hold for it. Once closed, it is never computed again."},
             bases=['Model'],

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from models import HeldDuty, SendReport, Subscription
+from models import BaseRecord, HeldDuty, SendReport, Subscription
 from services.merging import merge
 from services.transaction import rows
 from tests.factories import GRID
@@ -101,6 +101,8 @@ async def everywhere(street: Street, person: int, found: Iterable[Column]) -> No
     """*person* stands in every column there is, as a resident and as one who served."""
     actor = await street.desk.people.actor(person)
     case = await street.files(actor)
+    grid = (await street.region(GRID)).id
+    await BaseRecord.create(region_id=grid, kind="household", place="3 幢", created_at=street.desk.clock.now())
     for like, column in enumerate(found, 1):
         if column[0] == "case":
             await rows(f'UPDATE "case" SET {column[1]} = $1 WHERE id = $2 RETURNING 1', person, case.id)
@@ -140,7 +142,10 @@ async def test_what_may_be_there_once_only_is_there_once_when_both_have_it(stree
 
 # What stays of an account that has ended: the town's record of its work, in which the person has no name any more.
 STAYS: Mapping[Column, str] = {
+    ("assessment_month", "changed_by_id"): "who set a month's rules",
+    ("assessment_score", "person_id"): "what they got when they served",
     ("attachment", "person_id"): "belongs to a case, or goes within a week",
+    ("award", "person_id"): "what they were awarded when they served",
     ("case", "resident_id"): "what was filed",
     ("case", "holder_id"): "who had it, and would lose it by the end of the duty, which comes first",
     ("case", "about_person_id"): "a complaint is about what was done in office",
@@ -159,6 +164,11 @@ STAYS: Mapping[Column, str] = {
     ("look", "person_id"): "whose number it was: likewise",
     ("notice", "author_id"): "who sent it",
     ("notice_event", "person_id"): "who did what with it",
+    ("objection", "by_id"): "who objected",
+    ("objection", "decided_by_id"): "who decided on it",
+    ("record_change", "by_id"): "who kept the grid's base data",
+    ("spot_check", "person_id"): "whose record was looked at",
+    ("spot_check", "by_id"): "who looked",
     ("delivery", "visited_by_id"): "who told somebody in person",
     ("safety_check", "decided_by_id"): "who let it go on",
 }
@@ -192,6 +202,9 @@ COPIED: Mapping[str, str] = {
     "session": "sessions",
 }
 NOT_COPIED: Mapping[str, str] = {
+    "assessment_month": "work in office",
+    "assessment_score": "`GET /me/score` has them, month by month",
+    "award": "`GET /me/score` and the public lists have them",
     "case_event": "what the town did, step by step; of one's own cases `GET /cases/{number}` has it",
     "co_handler": "work in office",
     "concerned": "would tell somebody that they are complained about",
@@ -201,6 +214,9 @@ NOT_COPIED: Mapping[str, str] = {
     "leave": "`GET /me/leaves` has them",
     "notice": "work in office",
     "notice_event": "work in office",
+    "objection": "`GET /spot-checks` has those against a check; the rest is work in office",
+    "record_change": "work in office",
+    "spot_check": "`GET /spot-checks` has those of their own records",
     "safety_check": "work in office",
 }
 
