@@ -230,3 +230,36 @@ ATTACHMENT_ROWS: Mapping[str, str] = {
 }
 OWN_ROWS: Mapping[str, str] = {"own": "their own", "other": "somebody else's"}
 TYPE_ROWS: Mapping[str, str] = {"own": "their own proposal", "other": "somebody else's proposal"}
+
+SCORE_ROWS: Mapping[str, str] = {"grid": "of the worker of grid 1", "town_b": "of the worker of grid 4"}
+
+# s sees it · x assesses, but not there
+SCORES = """
+who              grid town_b
+commander        s    x
+inspector        s    x
+admin            s    x
+county           s    s
+county_inspector s    s
+commander_b      x    s
+inspector_b      x    s
+"""
+
+CHECK_ROWS: Mapping[str, str] = {
+    "raised": "of a case that the worker of grid 1 reported up",
+    "given": "of another one, to which they have objected",
+}
+
+CHECKED_ROWS: Mapping[str, str] = {"raised": CHECK_ROWS["raised"]}
+OBJECTED_ROWS: Mapping[str, str] = {"given": CHECK_ROWS["given"]}
+
+# o their record · b made the check · d may decide · c may check, but not decide · x checks, but not there
+CHECKS = """
+who              raised given
+worker           o      o
+inspector        b      b
+commander        d      d
+county           d      d
+county_inspector dc     dc
+inspector_b      x      x
+"""

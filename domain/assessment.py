@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from domain.assessment_rules import Change, Ground, Part, Reason, Rules
+from domain.event_list import Category
 from domain.month import Month, midnight
 
 
@@ -305,8 +306,8 @@ def _missing(facts: Facts, rules: Rules, effective: Counter[str], services: int)
 
     yield Missing(Part.EVENTS, wanted(rules.events), effective.total())
     yield Missing("services", wanted(rules.services), services)
-    for category, minimum in rules.minimums.items():
-        yield Missing(category, wanted(minimum), effective[category])
+    for category in Category:
+        yield Missing(category, wanted(rules.minimums[category]), effective[category])
 
 
 def _short(month: Month, rules: Rules, missing: Sequence[Missing]) -> Iterator[Line]:

@@ -76,6 +76,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         Part.VISITS: "走访记录",
         Part.BASE_DATA: "基础数据",
         Part.DEDUCTIONS: "扣分",
+        "services": "服务记录",
         Reason.REPORTED: "上报上级平台",
         Reason.SELF_HANDLED: "自办办结",
         Reason.SELF_HANDLED_BEYOND: "超出部分自办，几件算一件",

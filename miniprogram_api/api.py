@@ -19,7 +19,9 @@ from miniprogram_api import (
     notices_live,
     queue,
     safety,
+    scores,
     sessions,
+    spot_checks,
     subscriptions,
 )
 from miniprogram_api.endpoint import Door
@@ -65,6 +67,8 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     leaves.END,
     leaves.ASKED,
     leaves.DECIDE,
+    *scores.EVERY,
+    *spot_checks.EVERY,
     *notices.ROUTES,
     *account.EVERY,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from miniprogram_api import examples_assessment as assessment
 from web.errors import TITLES
 
 _ID = "5b0c9f0e-3c7e-4a35-9d5e-0d3f3f6f5a11"
@@ -25,6 +26,7 @@ _COUNTS = {
 _REGION = {"code": "320412101201", "name": "城西村"}
 
 WHOLE: Mapping[str, Any] = {
+    **assessment.WHOLE,
     "Audience": {},
     "NoticeAudience": {"duties": [], "open_case_of": ""},
     "NewAction": {"action": "report_up", "note": "要镇里的电工来修"},
@@ -62,6 +64,7 @@ WHOLE: Mapping[str, Any] = {
 """Where a field's example depends on the others."""
 
 FIELDS: Mapping[str, Any] = {
+    **assessment.FIELDS,
     "accept_due": "2026-03-02T14:00:00.000+08:00",
     "accept_hours": 4,
     "accepted": ["tmpl-case"],

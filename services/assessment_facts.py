@@ -24,7 +24,7 @@ _POSTS = """
 WITH somebody AS (
     SELECT DISTINCT h.person_id FROM held_duty h JOIN region r ON r.id = h.region_id
     WHERE h.duty = 'grid_worker' AND r.path LIKE ANY($1::text[]) AND h.from_date < $3
-      AND (h.to_date IS NULL OR h.to_date >= $2) AND h.person_id > $4
+      AND (h.to_date IS NULL OR h.to_date >= GREATEST($2, h.from_date)) AND h.person_id > $4
       AND ($6::bigint IS NULL OR h.person_id = $6)
     ORDER BY h.person_id LIMIT $5
 )
@@ -32,7 +32,8 @@ SELECT h.person_id, h.region_id, h.from_date, h.to_date, p.name AS person, r.cod
        r.path LIKE ANY($1::text[]) AS here
 FROM somebody s JOIN held_duty h ON h.person_id = s.person_id JOIN region r ON r.id = h.region_id
 JOIN person p ON p.id = h.person_id
-WHERE h.duty = 'grid_worker' AND h.from_date < $3 AND (h.to_date IS NULL OR h.to_date >= $2)
+WHERE h.duty = 'grid_worker' AND h.from_date < $3
+  AND (h.to_date IS NULL OR h.to_date >= GREATEST($2, h.from_date))
 ORDER BY h.person_id, h.region_id
 """
 # Handled in the grid: the last to resolve it did so at the grid's own level, and it has been closed since.

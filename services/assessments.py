@@ -1,6 +1,5 @@
 """The assessment as it is shown: a worker's own score as it grows, and what staff see of those below them."""
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from domain.duty import Duty
 from domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from domain.month import Month
 from models import AssessmentMonth, Region
-from services import awards
+from services import awards, cursors
 from services.access import Actor
 from services.assessment_facts import Post, gather
 from services.assessment_months import Months
@@ -25,6 +24,7 @@ ASSESSES = frozenset({Duty.COMMANDER, Duty.INSPECTOR, Duty.ADMIN})
 """Who sees the scores of those below them; least access, so not whoever merely works a queue above."""
 SETS_RULES = frozenset({Duty.COMMANDER, Duty.ADMIN})
 REASON_LENGTH = 200
+_BEST, _LAST_ID = 2**31, 2**62
 
 _OWN = """
 SELECT s.*, r.code, r.name AS grid, p.name AS person, m.month AS of, m.rules, coalesce((
@@ -36,7 +36,7 @@ JOIN region r ON r.id = s.region_id JOIN person p ON p.id = s.person_id
 """
 _MINE = f"{_OWN} WHERE s.person_id = $1 AND m.month = $2 ORDER BY r.code"
 _BELOW = f"""
-{_OWN} WHERE r.path LIKE ANY($1::text[]) AND m.month = $2 AND (s.score, s.id) < ($5, $6)
+{_OWN} WHERE r.path LIKE ANY($1::text[]) AND m.month = $2 AND (s.score, s.id) < ($5::bigint, $6::bigint)
 ORDER BY s.score DESC, s.id DESC LIMIT $7
 """
 
@@ -105,17 +105,17 @@ class Assessments:
             raise NotAllowed("the assessment is for the town's commander, inspectors and administrators")
         wanted = self._asked(month)
         if wanted.ends > self._clock.now():
-            (after,) = _read(cursor, 1) or (0,)
+            (after,) = cursors.read(cursor, (0,))
             some = await gather(wanted, paths, calendar=self._calendar, after=after, people=limit + 1)
             people = sorted({post.person_id for post, _ in some})
             shown = people[:limit]
             live = await self._live(wanted, [one for one in some if one[0].person_id in shown])
-            return live, _cursor(shown[-1]) if len(people) > limit else None
-        score, last = _read(cursor, 2) or (2**31 - 1, 2**62)
+            return live, cursors.written(shown[-1]) if len(people) > limit else None
+        score, last = cursors.read(cursor, (_BEST, _LAST_ID))
         patterns = [f"{path}%" for path in paths]
         given = (patterns, wanted.first, wanted.starts, wanted.ends, score, last, limit + 1)
         found = await rows(_BELOW, *given)
-        following = _cursor(found[limit - 1]["score"], found[limit - 1]["id"]) if len(found) > limit else None
+        following = cursors.written(found[limit - 1]["score"], found[limit - 1]["id"]) if len(found) > limit else None
         return [_kept(one) for one in found[:limit]], following
 
     async def of_region(self, code: str, month: str, *, after: int = 0, people: int = 100) -> list[Score]:
@@ -138,6 +138,21 @@ class Assessments:
         known = {(one.person_id, one.code): one for one in kept}
         live = {(one.person_id, one.code): one for one in await self._live(wanted, some)}
         return [known.get(which, one) for which, one in live.items()]
+
+    async def awards(self, town: str, period: str | None = None) -> tuple[str, date, list[awards.Listed]]:
+        """A town's list of a month (``2027-03``) or a year (``2027``), or of the month before this one.
+
+        Returns its kind and first day as well. Raises NotFound, BadInput.
+        """
+        region = await Region.get_or_none(code=town, level=3)
+        if region is None:
+            raise NotFound("there is no such town", region=town)
+        if period is not None and period.isdigit():
+            kind, first = "year", Month.read(f"{period}-01").first
+        else:
+            kind = "month"
+            first = (Month.of(self._clock.now()).before if period is None else Month.read(period)).first
+        return kind, first, await awards.listed(region.id, kind, first)
 
     async def set_rules(self, town: str, month: str, given: Mapping[str, Any], *, by: Actor | None = None) -> Rules:
         """The town re-weights *month* and those after it; nothing that is closed changes. ``by=None``: the console.
@@ -223,20 +238,3 @@ def _kept(one: Any) -> Score:
 
 def _plain(given: Any) -> Any:
     return json.loads(given) if isinstance(given, str) else given
-
-
-def _cursor(*parts: int) -> str:
-    return base64.urlsafe_b64encode(",".join(map(str, parts)).encode()).decode().rstrip("=")
-
-
-def _read(cursor: str | None, count: int) -> tuple[int, ...] | None:
-    if cursor is None:
-        return None
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-        parts = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        parts = ()
-    if len(parts) != count or any(abs(part) > 2**62 for part in parts):
-        raise BadInput("cursor is not one that this list gave out", field="cursor")
-    return parts

@@ -12,7 +12,7 @@ from domain.duty import Duty
 from domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from domain.month import Month
 from models import Award, Objection, SpotCheck
-from services import assessment_tracks
+from services import assessment_tracks, cursors
 from services.access import Actor
 from services.ports import Clock
 from services.transaction import row, rows, transaction
@@ -159,10 +159,15 @@ class SpotChecks:
                 await Award.filter(id=award.id).update(state="withdrawn")
             await objection.save()
 
-    async def listed(self, by: Actor, *, before: int = _LAST_ID, limit: int = 20) -> list[Found]:
-        """The checks of their own records and, for inspectors and commanders, of those below; the newest first."""
+    async def listed(self, by: Actor, *, cursor: str | None = None, limit: int = 20) -> tuple[list[Found], str | None]:
+        """The checks of their own records and, for inspectors and commanders, of those below; the newest first.
+
+        With the cursor of what follows. Raises BadInput for a cursor that is not ours.
+        """
         patterns = [f"{path}%" for path in by.paths(DECIDES)]
-        return [_found(one) for one in await rows(_LISTED, by.person_id, patterns, before, limit)]
+        (before,) = cursors.read(cursor, (_LAST_ID,))
+        found = [_found(one) for one in await rows(_LISTED, by.person_id, patterns, before, limit + 1)]
+        return found[:limit], cursors.written(found[limit - 1].id) if len(found) > limit else None
 
     async def _ask(self, by: Actor, reason: str, **about: int) -> int:
         reason = reason.strip()

@@ -154,7 +154,7 @@ async def photo(talk: Talk) -> str | None:
     return replies_event_types.photo_kept(number) if "result" in asked else replies_worker.photo_kept(number)
 
 
-_LATER = ("巡查", "结束巡查", "我的得分")
+_LATER = ("巡查", "结束巡查")
 
 
 @router.on(staff(says(*_LATER)))

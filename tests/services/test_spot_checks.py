@@ -66,7 +66,7 @@ async def test_an_upheld_objection_ends_the_check_and_somebody_else_decides(spri
             await checks.decide(await spring.actor(who), told.objection_id, uphold=True, answer="看到了")
     await checks.decide(await spring.actor("commander"), told.objection_id, uphold=True, answer="看到了")
     assert await deductions(spring, worker) == []
-    (found,) = await checks.listed(worker)
+    (found,), _ = await checks.listed(worker)
     assert (found.withdrawn, found.objection, found.answer) == (True, "upheld", "看到了")
     with pytest.raises(Conflict):
         await checks.decide(await spring.actor("commander"), told.objection_id, uphold=False, answer="又不行")
@@ -119,8 +119,11 @@ async def test_only_inspectors_of_the_place_check_and_only_what_somebody_has_han
 async def test_a_worker_sees_checks_of_their_own_records_and_the_neighbour_does_not(spring: Street) -> None:
     check = await unqualified(spring, await handled(spring))
     listed = spring.desk.spot_checks.listed
-    assert [one.id for one in await listed(await spring.actor("worker"))] == [check.id]
-    assert [one.id for one in await listed(await spring.actor("commander"))] == [check.id]
-    assert await listed(await spring.actor("cover")) == []
+    other = await unqualified(spring, await handled(spring))
+    for who in ("worker", "commander", "inspector"):
+        first, following = await listed(await spring.actor(who), limit=1)
+        second, last = await listed(await spring.actor(who), cursor=following, limit=1)
+        assert ([one.id for one in [*first, *second]], last) == ([other.id, check.id], None)
+    assert await listed(await spring.actor("cover")) == ([], None)
     with pytest.raises(NotFound):
         await spring.desk.spot_checks.object(await spring.actor("cover"), check.id, "不是这样")
