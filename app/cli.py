@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from app.cli_assess import assess
+
 app = typer.Typer(
     name="wangge",
     help="网格通：微信里的网格服务台。",
@@ -21,6 +23,7 @@ event_types = typer.Typer(help="事项清单：从 CSV 导入，或者写成 CSV
 app.add_typer(event_types, name="event-types")
 export = typer.Typer(help="写成文件：通知的送达情况。", no_args_is_help=True)
 app.add_typer(export, name="export")
+app.add_typer(assess, name="assess")
 
 
 class Format(StrEnum):

@@ -10,7 +10,7 @@ def run(*, finish: bool) -> None:
     quiet()
     with progress() as bar:
         sealed, found = carry_out(lambda: _rotate(bar, finish=finish))
-    print(f"用新密钥重新加密了 {sealed} 项。" if sealed else "都已经是新密钥加密的了。")
+    print(f"用新密钥重新加密了 {sealed} 项个人信息。" if sealed else "个人信息都已经是新密钥加密的了。")
     if finish:
         print(f"查找用的索引也换好了，共 {found} 人。请马上从 privacy.keys 里去掉旧密钥，并重启服务。")
 

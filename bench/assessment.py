@@ -6,6 +6,7 @@
 import argparse
 import asyncio
 import contextlib
+import logging
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
 import uvloop
 
 from app import bootstrap
@@ -103,6 +105,8 @@ FROM assessment_score
 async def run(where: Ground, report: Report, *, grids: int = GRIDS) -> None:
     """Measure, check, print."""
     report.say(f"\nThe assessment of a month: {grids // 10:,} and {grids:,} grids with {RECORDS} records each")
+    # A line for each of a hundred towns tells nobody anything.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     month = Month.of(datetime.now(UTC)).before
     took, floors, memory = {}, {}, {}
     for count in (grids // 10, grids):

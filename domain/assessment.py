@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from domain.assessment_rules import Change, Ground, Part, Reason, Rules
+from domain.calendar import in_utc
 from domain.event_list import Category
 from domain.month import Month, midnight
 
@@ -195,9 +196,11 @@ def weighted(points: Mapping[Part, int], rules: Rules) -> int:
 
 def _within(given: Iterable[Dated], month: Month, now: datetime) -> Iterator[Dated]:
     """Those of the month so far, in order."""
-    for one in sorted(given, key=lambda one: (one.at, one.id, str(getattr(one, "way", "")))):
-        if month.starts <= one.at < now:
-            yield one
+    # In UTC: moments of other zones are slow to compare.
+    since, until = in_utc(month.starts), in_utc(now)
+    found = [one for one in given if since <= one.at < until]
+    found.sort(key=lambda one: (one.at, one.id, getattr(one, "way", "")))
+    yield from found
 
 
 def _judged(marks: Sequence[Mark]) -> dict[Record, Mark]:

@@ -1,7 +1,7 @@
 """The assessment as it is shown: a worker's own score as it grows, and what staff see of those below them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from domain.month import Month
 from models import AssessmentMonth, Region
 from services import awards, cursors
 from services.access import Actor
-from services.assessment_facts import Post, gather
+from services.assessment_facts import Post, everybody, gather
 from services.assessment_months import Months
 from services.ports import Clock
 from services.transaction import rows, transaction
@@ -38,6 +38,11 @@ _MINE = f"{_OWN} WHERE s.person_id = $1 AND m.month = $2 ORDER BY r.code"
 _BELOW = f"""
 {_OWN} WHERE r.path LIKE ANY($1::text[]) AND m.month = $2 AND (s.score, s.id) < ($5::bigint, $6::bigint)
 ORDER BY s.score DESC, s.id DESC LIMIT $7
+"""
+_UNDER = f"{_OWN} WHERE r.path LIKE ANY($1::text[]) AND m.month = $2 AND s.id > $5 ORDER BY s.id LIMIT 200"
+_COUNT = """
+SELECT count(*) AS n FROM held_duty h JOIN region r ON r.id = h.region_id
+WHERE h.duty = 'grid_worker' AND r.path LIKE $1 AND h.from_date < $3 AND (h.to_date IS NULL OR h.to_date >= $2)
 """
 
 
@@ -118,26 +123,32 @@ class Assessments:
         following = cursors.written(found[limit - 1]["score"], found[limit - 1]["id"]) if len(found) > limit else None
         return [_kept(one) for one in found[:limit]], following
 
-    async def of_region(self, code: str, month: str, *, after: int = 0, people: int = 100) -> list[Score]:
-        """For the command line: scores under a region, kept ones or as they stand; by worker, behind *after*.
+    async def of_region(self, code: str, month: str) -> AsyncIterator[list[Score]]:
+        """For the command line: all scores under a region, some at a time; kept ones of a month that is over.
 
         Raises NotFound, BadInput.
         """
+        path, wanted = await self._region(code), self._asked(month)
+        if wanted.ends > self._clock.now():
+            async for some in everybody(wanted, path, calendar=self._calendar):
+                yield await self._live(wanted, some)
+            return
+        last = 0
+        given = ([f"{path}%"], wanted.first, wanted.starts, wanted.ends)
+        while found := await rows(_UNDER, *given, last):
+            yield [_kept(one) for one in found]
+            last = found[-1]["id"]
+
+    async def count(self, code: str, month: str) -> int:
+        """How many there are about. Raises NotFound, BadInput."""
+        path, wanted = await self._region(code), self._asked(month)
+        return int((await rows(_COUNT, f"{path}%", wanted.first, wanted.following.first))[0]["n"])
+
+    async def _region(self, code: str) -> str:
         region = await Region.get_or_none(code=code)
         if region is None:
             raise NotFound("there is no such region", region=code)
-        wanted = self._asked(month)
-        some = await gather(wanted, [region.path], calendar=self._calendar, after=after, people=people)
-        kept = await self._kept(
-            f"{_OWN} WHERE s.person_id = ANY($1::bigint[]) AND m.month = $2",
-            sorted({post.person_id for post, _ in some}),
-            wanted.first,
-            wanted.starts,
-            wanted.ends,
-        )
-        known = {(one.person_id, one.code): one for one in kept}
-        live = {(one.person_id, one.code): one for one in await self._live(wanted, some)}
-        return [known.get(which, one) for which, one in live.items()]
+        return region.path
 
     async def awards(self, town: str, period: str | None = None) -> tuple[str, date, list[awards.Listed]]:
         """A town's list of a month (``2027-03``) or a year (``2027``), or of the month before this one.
@@ -166,6 +177,15 @@ class Assessments:
             found.rules, found.version = rules.as_json(), found.version + 1
             await self._save(found, by)
         return rules
+
+    async def rules_of(self, town: str, month: str) -> Rules:
+        """The rules that hold, or held, in a town's month. Raises NotFound, BadInput."""
+        region = await Region.get_or_none(code=town, level=3)
+        if region is None:
+            raise NotFound("there is no such town", region=town)
+        wanted = Month.read(month)
+        found = await AssessmentMonth.get_or_none(town_id=region.id, month=wanted.first, state="closed")
+        return Rules.read(found.rules) if found is not None else (await self.months.of_town(region.id, wanted)).rules
 
     async def exempt(self, town: str, day: date, why: str, *, by: Actor | None = None) -> None:
         """Bad weather: nobody of the town need have patrolled on *day*; empty *why* takes it back. As above."""

@@ -345,7 +345,7 @@ async def test_a_new_key_takes_over_and_the_old_one_can_go(town: Command) -> Non
     both, new = f'["{NEW_KEY}","{KEY}"]', f'["{NEW_KEY}"]'
     refused(await town.run("rotate-keys", privacy__keys=new), "打不开", "privacy.keys")
     first = await town.run("rotate-keys", privacy__keys=both)
-    assert (first.code, first.out) == (0, "用新密钥重新加密了 7 个手机号。\n")
+    assert (first.code, first.out) == (0, "用新密钥重新加密了 7 项个人信息。\n")
     last = await town.run("rotate-keys", "--finish", privacy__keys=both)
-    assert (last.code, last.out.splitlines()[0]) == (0, "手机号都已经是新密钥加密的了。")
+    assert (last.code, last.out.splitlines()[0]) == (0, "个人信息都已经是新密钥加密的了。")
     assert (await town.run("invite", "13800000001", privacy__keys=new)).code == 0
