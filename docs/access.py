@@ -134,6 +134,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("check_record", CHECKED_ROWS, "bc", "od."),
     Endpoint("list_spot_checks", CHECK_ROWS, "obd", listed=True),
     Endpoint("object_to_check", CHECK_ROWS, "o", shut=frozenset({"given"})),
+    Endpoint("list_objections", OBJECTED_ROWS, "d", listed=True),
     Endpoint("decide_objection", OBJECTED_ROWS, "d", "b"),
     Endpoint("list_awards", {"own": "everybody's"}, "o"),
     Endpoint("object_to_award", {"own": "everybody's"}, "o"),

@@ -28,6 +28,7 @@ FIELDS: Mapping[str, Any] = {
     "Objected.reason": "照片在第二条消息里",
     "ObjectionDecision.answer": "看到了",
     "ScoreLine.reason": "自办办结",
+    "WaitingObjection.reason": "照片在第二条消息里",
     "SpotCheck.kind": "case",
     "SpotCheck.note": "没有办结照片",
     "SpotCheck.record": "1024",

@@ -144,6 +144,23 @@ class SpotCheck(Told):
     objection: Objected | None
 
 
+class WaitingObjection(Told):
+    """An objection that somebody has to decide on."""
+
+    id: int
+    about: Literal["check", "award"]
+    about_id: int = Field(description="the spot check's or the award's id")
+    person: Holder = Field(description="whose record or place it is")
+    grid: Region
+    reason: str
+    at: Moment
+
+
+class ObjectionPage(Told):
+    items: list[WaitingObjection]
+    next: str | None = Field(description="the cursor of the next page; null on the last one")
+
+
 class SpotCheckPage(Told):
     items: list[SpotCheck]
     next: str | None = Field(description="the cursor of the next page; null on the last one")

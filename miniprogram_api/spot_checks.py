@@ -14,8 +14,10 @@ from miniprogram_api.schemas_assessment import (
     Objected,
     ObjectionDecision,
     ObjectionMade,
+    ObjectionPage,
     SpotCheck,
     SpotCheckPage,
+    WaitingObjection,
 )
 from services.spot_checks import Found
 from web.paging import Paging
@@ -35,6 +37,23 @@ async def mark(call: Call[NewCheck, Nothing]) -> SpotCheck:
 async def listed(call: Call[Nothing, Paging]) -> SpotCheckPage:
     found, following = await call.desk.spot_checks.listed(call.by, cursor=call.query.cursor, limit=call.query.limit)
     return SpotCheckPage(items=[_shown(one) for one in found], next=following)
+
+
+async def asked(call: Call[Nothing, Paging]) -> ObjectionPage:
+    found, following = await call.desk.spot_checks.asked(call.by, cursor=call.query.cursor, limit=call.query.limit)
+    items = [
+        WaitingObjection(
+            id=one.id,
+            about=one.about,
+            about_id=one.about_id,
+            person=Holder(name=one.person),
+            grid=Region(code=one.code, name=one.grid),
+            reason=one.reason,
+            at=one.at,
+        )
+        for one in found
+    ]
+    return ObjectionPage(items=items, next=following)
 
 
 async def object_(call: Call[NewObjection, Nothing]) -> SpotCheck:
@@ -128,6 +147,17 @@ OBJECT = Route(
     refusals=(NotFound, Conflict),
     more="Once; `conflict` the second time.",
 )
+ASKED = Route(
+    name="list_objections",
+    method="GET",
+    path="/objections",
+    tag=TAG,
+    summary="The objections that I may decide on, the oldest first",
+    body=Nothing,
+    query=Paging,
+    answer=ObjectionPage,
+    handle=asked,
+)
 DECIDE = Route(
     name="decide_objection",
     method="POST",
@@ -169,4 +199,4 @@ OBJECT_TO_AWARD = Route(
     repeatable=True,
     refusals=(NotFound, Conflict),
 )
-EVERY = (MARK, LIST, OBJECT, DECIDE, AWARDS, OBJECT_TO_AWARD)
+EVERY = (MARK, LIST, OBJECT, ASKED, DECIDE, AWARDS, OBJECT_TO_AWARD)

@@ -117,8 +117,16 @@ class Objection(Model):
     answer = fields.CharField(max_length=200, default="")
     decided_by_id: int | None = fields.BigIntField(null=True)
     decided_at: datetime | None = fields.DatetimeField(null=True)
-    given_back = fields.IntField(default=0, description="hundredths of a point, where the month was closed already")
+    score: fields.ForeignKeyNullableRelation[AssessmentScore] = fields.ForeignKeyField(
+        "models.AssessmentScore",
+        related_name="objections",
+        null=True,
+        on_delete=fields.SET_NULL,
+        description="what it gave back to, where the month was closed already",
+    )
+    score_id: int | None
+    given_back = fields.IntField(default=0, description="hundredths of a point")
 
     class Meta:
         table = "objection"
-        indexes = (("spot_check_id",), ("award_id",))
+        indexes = (("spot_check_id",), ("award_id",), ("score_id",))

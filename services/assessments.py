@@ -27,19 +27,17 @@ REASON_LENGTH = 200
 _BEST, _LAST_ID = 2**31, 2**62
 
 _OWN = """
-SELECT s.*, r.code, r.name AS grid, p.name AS person, m.month AS of, m.rules, coalesce((
-    SELECT sum(o.given_back) FROM objection o JOIN spot_check c ON c.id = o.spot_check_id
-    WHERE c.person_id = s.person_id AND c.region_id = s.region_id AND o.state = 'upheld'
-      AND c.at >= $3 AND c.at < $4), 0)::int AS given_back
+SELECT s.*, r.code, r.name AS grid, p.name AS person, m.month AS of, m.rules, coalesce(
+    (SELECT sum(o.given_back) FROM objection o WHERE o.score_id = s.id AND o.state = 'upheld'), 0)::int AS given_back
 FROM assessment_score s JOIN assessment_month m ON m.id = s.month_id
 JOIN region r ON r.id = s.region_id JOIN person p ON p.id = s.person_id
 """
 _MINE = f"{_OWN} WHERE s.person_id = $1 AND m.month = $2 ORDER BY r.code"
 _BELOW = f"""
-{_OWN} WHERE r.path LIKE ANY($1::text[]) AND m.month = $2 AND (s.score, s.id) < ($5::bigint, $6::bigint)
-ORDER BY s.score DESC, s.id DESC LIMIT $7
+{_OWN} WHERE r.path LIKE ANY($1::text[]) AND m.month = $2 AND (s.score, s.id) < ($3::bigint, $4::bigint)
+ORDER BY s.score DESC, s.id DESC LIMIT $5
 """
-_UNDER = f"{_OWN} WHERE r.path LIKE ANY($1::text[]) AND m.month = $2 AND s.id > $5 ORDER BY s.id LIMIT 200"
+_UNDER = f"{_OWN} WHERE r.path LIKE ANY($1::text[]) AND m.month = $2 AND s.id > $3 ORDER BY s.id LIMIT 200"
 _COUNT = """
 SELECT count(*) AS n FROM held_duty h JOIN region r ON r.id = h.region_id
 WHERE h.duty = 'grid_worker' AND r.path LIKE $1 AND h.from_date < $3 AND (h.to_date IS NULL OR h.to_date >= $2)
@@ -87,7 +85,7 @@ class Assessments:
         BadInput for a month that is none or still to come.
         """
         wanted = self._asked(month)
-        found = await self._kept(_MINE, by.person_id, wanted.first, wanted.starts, wanted.ends)
+        found = await self._kept(_MINE, by.person_id, wanted.first)
         if not found:
             some = await gather(wanted, ["/"], calendar=self._calendar, people=1, only=by.person_id)
             found = await self._live(wanted, some)
@@ -118,7 +116,7 @@ class Assessments:
             return live, cursors.written(shown[-1]) if len(people) > limit else None
         score, last = cursors.read(cursor, (_BEST, _LAST_ID))
         patterns = [f"{path}%" for path in paths]
-        given = (patterns, wanted.first, wanted.starts, wanted.ends, score, last, limit + 1)
+        given = (patterns, wanted.first, score, last, limit + 1)
         found = await rows(_BELOW, *given)
         following = cursors.written(found[limit - 1]["score"], found[limit - 1]["id"]) if len(found) > limit else None
         return [_kept(one) for one in found[:limit]], following
@@ -134,7 +132,7 @@ class Assessments:
                 yield await self._live(wanted, some)
             return
         last = 0
-        given = ([f"{path}%"], wanted.first, wanted.starts, wanted.ends)
+        given = ([f"{path}%"], wanted.first)
         while found := await rows(_UNDER, *given, last):
             yield [_kept(one) for one in found]
             last = found[-1]["id"]

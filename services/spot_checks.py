@@ -40,9 +40,19 @@ FROM spot_check s JOIN person p ON p.id = s.person_id JOIN region r ON r.id = s.
 LEFT JOIN objection o ON o.spot_check_id = s.id
 WHERE (s.person_id = $1 OR r.path LIKE ANY($2::text[])) AND s.id < $3 ORDER BY s.id DESC LIMIT $4
 """
+# What waits for a decision: of records and of places on lists below them, but their own affairs.
+_ASKED = """
+SELECT o.id, o.reason, o.at, CASE WHEN o.award_id IS NULL THEN 'check' ELSE 'award' END AS about,
+       coalesce(o.spot_check_id, o.award_id) AS about_id, p.name AS person, r.code, r.name AS grid
+FROM objection o LEFT JOIN spot_check c ON c.id = o.spot_check_id LEFT JOIN award a ON a.id = o.award_id
+JOIN region r ON r.id = coalesce(c.region_id, a.region_id) JOIN person p ON p.id = coalesce(c.person_id, a.person_id)
+WHERE o.state = 'asked' AND r.path LIKE ANY($1::text[]) AND o.id > $3
+  AND $2::bigint <> ALL(ARRAY[o.by_id, p.id, coalesce(c.by_id, 0)])
+ORDER BY o.id LIMIT $4
+"""
 # What was deducted for a record in a month that is closed.
 _TAKEN = """
-SELECT s.lines FROM assessment_score s JOIN assessment_month m ON m.id = s.month_id
+SELECT s.id, s.lines FROM assessment_score s JOIN assessment_month m ON m.id = s.month_id
 WHERE m.state = 'closed' AND m.month = $1 AND s.person_id = $2
 """
 
@@ -66,6 +76,20 @@ class Found:
     objection: str
     objected: str
     answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An objection that waits: about the check or the award *about_id*, of whose record or place it is."""
+
+    id: int
+    about: str
+    about_id: int
+    person: str
+    code: str
+    grid: str
+    reason: str
+    at: datetime
 
 
 class SpotChecks:
@@ -153,7 +177,7 @@ class SpotChecks:
             objection.state, objection.answer = "upheld" if uphold else "refused", answer.strip()
             objection.decided_by_id, objection.decided_at = by.person_id, now
             if uphold and check is not None:
-                objection.given_back = await _taken(check)
+                objection.score_id, objection.given_back = await _taken(check)
                 await SpotCheck.filter(id=check.id).update(withdrawn_at=now)
             if uphold and award is not None:
                 await Award.filter(id=award.id).update(state="withdrawn")
@@ -167,6 +191,13 @@ class SpotChecks:
         patterns = [f"{path}%" for path in by.paths(DECIDES)]
         (before,) = cursors.read(cursor, (_LAST_ID,))
         found = [_found(one) for one in await rows(_LISTED, by.person_id, patterns, before, limit + 1)]
+        return found[:limit], cursors.written(found[limit - 1].id) if len(found) > limit else None
+
+    async def asked(self, by: Actor, *, cursor: str | None = None, limit: int = 20) -> tuple[list[Asked], str | None]:
+        """The objections that they may decide on, the oldest first; empty for whoever decides on none."""
+        (after,) = cursors.read(cursor, (0,))
+        patterns = [f"{path}%" for path in by.paths(DECIDES)]
+        found = [Asked(**one) for one in await rows(_ASKED, patterns, by.person_id, after, limit + 1)]
         return found[:limit], cursors.written(found[limit - 1].id) if len(found) > limit else None
 
     async def _ask(self, by: Actor, reason: str, **about: int) -> int:
@@ -202,15 +233,16 @@ async def _is_below(region_id: int, paths: Sequence[str]) -> bool:
     return found is not None and any(found["path"].startswith(path) for path in paths)
 
 
-async def _taken(check: SpotCheck) -> int:
-    """Hundredths of a point that a closed month has deducted for the record; 0 where it is not closed."""
-    taken = 0
+async def _taken(check: SpotCheck) -> tuple[int | None, int]:
+    """The score of a closed month that has deducted something for the record, and how much, in hundredths."""
     for one in await rows(_TAKEN, Month.of(check.at).first, check.person_id):
         lines = json.loads(one["lines"]) if isinstance(one["lines"], str) else one["lines"]
-        taken -= sum(
-            line[2] for line in lines if line[0] == Part.DEDUCTIONS and line[3:5] == [check.record_kind, check.record]
+        taken = sum(
+            -line[2] for line in lines if line[0] == Part.DEDUCTIONS and line[3:5] == [check.record_kind, check.record]
         )
-    return taken * 100
+        if taken:
+            return one["id"], 100 * taken
+    return None, 0
 
 
 def _found(one: Any) -> Found:

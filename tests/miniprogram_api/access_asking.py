@@ -239,6 +239,7 @@ _ASK: dict[str, Callable[..., Asked]] = {
     "check_record": _record,
     "list_spot_checks": _plain("GET", "/spot-checks?limit=100"),
     "object_to_check": _objects,
+    "list_objections": _plain("GET", "/objections?limit=100"),
     "decide_objection": _decides,
     "list_awards": _plain("GET", "/towns/A/awards"),
     "object_to_award": lambda made, *_: Asked("POST", f"/awards/{made.award}/objections", {"reason": "没见过他"}),
@@ -275,6 +276,7 @@ def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
         "list_asked_leaves": (made.leaves, "id"),
         "list_not_reached": (made.visits, "recipient"),
         "list_spot_checks": (made.checks, "id"),
+        "list_objections": ({"given": made.objection}, "id"),
         "list_sessions": ({own: made.sessions.get(whose)}, "id"),
         "list_filters": ({own: f"filter-{whose}"}, "name"),
     }.get(call, ({}, ""))
