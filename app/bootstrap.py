@@ -273,7 +273,7 @@ async def _house(
         scenes=Scenes(clock, wechat, page=mini.page, env_version=mini.env_version),
         searches=SavedFilters(clock),
         send_reports=SendReports(clock, appid=official.appid),
-        spot_checks=SpotChecks(clock),
+        spot_checks=SpotChecks(clock, deliveries),
         subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
         uploads=uploads,

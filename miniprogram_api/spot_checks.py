@@ -57,7 +57,7 @@ async def asked(call: Call[Nothing, Paging]) -> ObjectionPage:
 
 
 async def object_(call: Call[NewObjection, Nothing]) -> SpotCheck:
-    return _shown(await call.desk.spot_checks.object(call.by, call.id, call.body.reason))
+    return _shown(await call.desk.spot_checks.object_to(call.by, call.id, call.body.reason))
 
 
 async def decide(call: Call[ObjectionDecision, Nothing]) -> None:

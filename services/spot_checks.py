@@ -1,7 +1,7 @@
 """Spot checks 督察: an inspector finds a record unqualified or false, the worker objects, somebody else decides."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from domain.month import Month
 from models import Award, Objection, SpotCheck
 from services import assessment_tracks, cursors
 from services.access import Actor
+from services.deliveries import Deliveries, Owed
 from services.ports import Clock
 from services.transaction import row, rows, transaction
 
@@ -93,8 +94,9 @@ class Asked:
 
 
 class SpotChecks:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, deliveries: Deliveries) -> None:
         self._clock = clock
+        self._deliveries = deliveries
 
     async def mark(
         self, by: Actor, kind: Kind, record: str, verdict: Verdict, ground: Ground | None = None, note: str = ""
@@ -132,9 +134,11 @@ class SpotChecks:
                 raise Conflict("this record was checked already, and that stands", verdict=found.verdict)
             else:
                 await SpotCheck.filter(id=found.id).update(**said)
+            told = {"record_kind": kind, "record": record, "verdict": verdict, "ground": ground or "", "note": note}
+            await self._tell(person_id, "record_checked", told)
             return await self._one(found.id, person_id)
 
-    async def object(self, by: Actor, check_id: int, reason: str) -> Found:
+    async def object_to(self, by: Actor, check_id: int, reason: str) -> Found:
         """The worker says why the check of their record is wrong, once. Raises NotFound, BadInput, Conflict."""
         async with transaction():
             check = await SpotCheck.filter(id=check_id).select_for_update().get_or_none()
@@ -182,6 +186,12 @@ class SpotChecks:
             if uphold and award is not None:
                 await Award.filter(id=award.id).update(state="withdrawn")
             await objection.save()
+            if check is not None:
+                told = {"record_kind": check.record_kind, "record": check.record}
+                await self._tell(check.person_id, "objection_decided", {**told, "upheld": uphold, "answer": answer})
+
+    async def _tell(self, person_id: int, kind: str, facts: Mapping[str, object]) -> None:
+        await self._deliveries.owe(Owed(person_id, kind, {"title": "督察", **facts}))
 
     async def listed(self, by: Actor, *, cursor: str | None = None, limit: int = 20) -> tuple[list[Found], str | None]:
         """The checks of their own records and, for inspectors and commanders, of those below; the newest first.

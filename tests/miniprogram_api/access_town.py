@@ -242,7 +242,7 @@ async def _assessment(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> No
     for row in ("raised", "given"):
         found = await desk.spot_checks.mark(actors["inspector"], Kind.CASE, str(made.cases[row]), Verdict.FALSE)
         made.checks[row] = found.id
-    objected = await desk.spot_checks.object(actors["worker"], made.checks["given"], "不是这样")
+    objected = await desk.spot_checks.object_to(actors["worker"], made.checks["given"], "不是这样")
     made.objection = objected.objection_id or 0
     town, grid = [await Region.get(code=code) for code in (TOWN_A, GRIDS["grid"])]
     made.award = (

@@ -58,7 +58,7 @@ async def test_an_upheld_objection_ends_the_check_and_somebody_else_decides(spri
     record, worker = await handled(spring), await spring.actor("worker")
     check = await unqualified(spring, record)
     checks = spring.desk.spot_checks
-    told = await checks.object(worker, check.id, "照片在第二条消息里")
+    told = await checks.object_to(worker, check.id, "照片在第二条消息里")
     assert (told.objection, told.objected) == ("asked", "照片在第二条消息里")
     assert told.objection_id is not None
     for who in ("inspector", "worker", "secretary"):
@@ -66,19 +66,20 @@ async def test_an_upheld_objection_ends_the_check_and_somebody_else_decides(spri
             await checks.decide(await spring.actor(who), told.objection_id, uphold=True, answer="看到了")
     await checks.decide(await spring.actor("commander"), told.objection_id, uphold=True, answer="看到了")
     assert await deductions(spring, worker) == []
+    assert (await spring.told(worker))[-2:] == ["record_checked", "objection_decided"]
     (found,), _ = await checks.listed(worker)
     assert (found.withdrawn, found.objection, found.answer) == (True, "upheld", "看到了")
     with pytest.raises(Conflict):
         await checks.decide(await spring.actor("commander"), told.objection_id, uphold=False, answer="又不行")
     with pytest.raises(Conflict):
-        await checks.object(worker, check.id, "再说一次")
+        await checks.object_to(worker, check.id, "再说一次")
     with pytest.raises(Conflict):
         await unqualified(spring, record)
 
 
 async def test_a_refused_objection_changes_nothing(spring: Street) -> None:
     record, worker = await handled(spring), await spring.actor("worker")
-    told = await spring.desk.spot_checks.object(worker, (await unqualified(spring, record)).id, "不是这样")
+    told = await spring.desk.spot_checks.object_to(worker, (await unqualified(spring, record)).id, "不是这样")
     before = await deductions(spring, worker)
     commander = await spring.actor("commander")
     await spring.desk.spot_checks.decide(commander, told.objection_id or 0, uphold=False, answer="照片确实没有")
@@ -92,7 +93,7 @@ async def test_after_the_month_is_closed_what_was_deducted_is_given_back_beside_
     await spring.at("2027-04-01 00:01")
     await spring.desk.assessments.sweep()
     closed, _ = await spring.desk.assessments.mine(worker, "2027-03")
-    told = await spring.desk.spot_checks.object(worker, check.id, "照片在第二条消息里")
+    told = await spring.desk.spot_checks.object_to(worker, check.id, "照片在第二条消息里")
     commander = await spring.actor("commander")
     await spring.desk.spot_checks.decide(commander, told.objection_id or 0, uphold=True, answer="看到了")
     again, _ = await spring.desk.assessments.mine(worker, "2027-03")
@@ -126,4 +127,4 @@ async def test_a_worker_sees_checks_of_their_own_records_and_the_neighbour_does_
         assert ([one.id for one in [*first, *second]], last) == ([other.id, check.id], None)
     assert await listed(await spring.actor("cover")) == ([], None)
     with pytest.raises(NotFound):
-        await spring.desk.spot_checks.object(await spring.actor("cover"), check.id, "不是这样")
+        await spring.desk.spot_checks.object_to(await spring.actor("cover"), check.id, "不是这样")
