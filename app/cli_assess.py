@@ -11,7 +11,6 @@ import typer
 assess = typer.Typer(help="每月考核：导出得分，改规则，登记恶劣天气。", no_args_is_help=True)
 
 
-@assess.command("export")
 def export(
     region: Annotated[str, typer.Argument(metavar="REGION", help="区域代码：市、县、镇、村或网格。")],
     month: Annotated[str, typer.Argument(metavar="MONTH", help="月份，写成 2027-03。")],
@@ -27,6 +26,9 @@ def export(
     with progress() as bar:
         count = carry_out(lambda: _export(region, month, target, bar))
     print(f"写好了：{target}，共 {count} 人。里面有姓名，请妥善保管。")
+
+
+assess.command("export")(export)
 
 
 @assess.command("rules")

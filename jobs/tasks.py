@@ -73,12 +73,12 @@ def _register_jobs(app: procrastinate.App, desk: AskDesk) -> None:
 
 def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
     return (
-        desk.assessments.sweep,
         desk.cases.climb_overdue,
         desk.cases.wake_suspended,
         desk.cases.remind_due,
         desk.cases.close_unrated,
         desk.notices.sweep,
+        desk.assessments.sweep,
     )
 
 

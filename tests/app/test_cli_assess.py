@@ -28,7 +28,9 @@ async def test_a_month_becomes_a_workbook_with_names_as_they_are(command: Comman
         assert "xl/worksheets/sheet2.xml" in book.namelist()
     assert "<t>=李卫国</t>" in sheet
     assert "<f>" not in sheet
-    assert [one.name for one in command.folder.iterdir() if one.name.endswith("xlsx")] == ["out.xlsx"]
+    assert [one.name for one in command.folder.iterdir() if "xlsx" in one.name] == ["out.xlsx"]
+    done = await command.run("export", "assessment", "T", month)
+    assert (done.code, done.out.partition("，")[0]) == (0, f"写好了：assessment-T-{month}.xlsx")
     done = await command.run("assess", "export", "T", "2026-1")
     assert (done.code, done.err) == (1, "月份请写成 2027-03 这样，而且不能是以后的月份。\n")
     done = await command.run("assess", "export", "X", month)
