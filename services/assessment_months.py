@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 import structlog
 
@@ -19,6 +19,8 @@ from services.transaction import row, rows, transaction
 
 log = structlog.get_logger(__name__)
 
+GRACE = timedelta(seconds=30)
+"""After a month's end: whatever was done before it has been committed by then, and is in it."""
 AT_ONCE = 100
 """Workers whose facts are in memory at one time."""
 
@@ -71,10 +73,10 @@ class Months:
 
         May be stopped at any point, and run by several at once: a town's month is computed in one transaction, by one.
         """
-        current = Month.of(self._clock.now())
-        await rows(_OPEN, current.first)
+        now = self._clock.now()
+        await rows(_OPEN, Month.of(now).first)
         closed = 0
-        for one in await rows(_ENDED, current.first):
+        for one in await rows(_ENDED, Month.of(now - GRACE).first):
             try:
                 closed += await self._close(one["id"])
             except Exception:

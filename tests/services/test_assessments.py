@@ -130,9 +130,10 @@ async def test_a_closed_month_is_never_computed_again_whatever_happens_to_its_fa
     worker = await spring.actor("worker")
     case = await handles(spring, worker)
     await closes(spring, case)
-    await spring.at("2027-03-31 23:59")
-    assert await spring.desk.assessments.sweep() == 0
-    await spring.at("2027-04-01 00:00")
+    for still in ("2027-03-31 23:59", "2027-04-01 00:00:29"):
+        await spring.at(still)
+        assert await spring.desk.assessments.sweep() == 0
+    await spring.at("2027-04-01 00:01")
     assert await spring.desk.assessments.sweep() == 1
     before = await kept()
     assert len(before) == 3  # two workers, one month; nobody has a score above nothing
@@ -156,7 +157,7 @@ async def test_a_closed_score_reads_back_as_it_was_reckoned(spring: Street) -> N
     await closes(spring, await handles(spring, worker))
     await spring.at("2027-03-31 23:59:59")
     live, _ = await spring.desk.assessments.mine(worker)
-    await spring.at("2027-04-01 00:00")
+    await spring.at("2027-04-01 00:01")
     ended, _ = await spring.desk.assessments.mine(worker, MARCH)
     await spring.desk.assessments.sweep()
     again, _ = await spring.desk.assessments.mine(worker, MARCH)
@@ -223,7 +224,7 @@ async def test_a_town_sees_its_own_workers_and_nobody_else_does(spring: Street) 
     more, last = await assessments.below(commander, MARCH, cursor=following, limit=1)
     assert [one.person for one in [*page, *more]] == [NAMES["worker"], NAMES["cover"]]
     assert last is None
-    await spring.at("2027-04-01 00:00")
+    await spring.at("2027-04-01 00:01")
     await assessments.sweep()
     page, following = await assessments.below(commander, MARCH, limit=1)
     more, last = await assessments.below(commander, MARCH, cursor=following, limit=1)
