@@ -22,6 +22,7 @@ from adapters.rates import SharedRates
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from adapters.wechat_safety import WeChatModerator
 from app.accounts import mini_account, official_account
+from app.assessment import assessment_rules, assessments
 from app.field_work import field_work
 from app.keys import privacy_cipher
 from app.policy import deadline_policy, notice_rules
@@ -63,6 +64,7 @@ from services.ports import Storage
 from services.posts import Posts
 from services.prints import Prints
 from services.queues import Queues
+from services.records import Records
 from services.regions import Regions
 from services.safety import Safety
 from services.scans import Scans
@@ -70,6 +72,7 @@ from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
 from services.sessions import Sessions
+from services.spot_checks import SpotChecks
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
 from services.uploads import Uploads
@@ -134,6 +137,7 @@ def check(settings: Settings) -> None:
     deadline_policy(settings)
     official_account(settings)
     mini_account(settings)
+    assessment_rules(settings)
     proxies(settings)
     if settings.storage.kind == "oss":
         oss_account(settings)
@@ -243,6 +247,7 @@ async def _house(
     desk = Desk(
         clock=clock,
         accounts=Accounts(clock, people, cases, wechat, cipher, mini_appid=mini.appid),
+        assessments=assessments(settings, clock),
         board_facts=BoardFacts(cipher, store),
         boards=boards,
         cases=cases,
@@ -280,6 +285,7 @@ async def _house(
         posts=posts,
         prints=Prints(clock, boards, store, public_url=settings.server.public_url),
         queues=Queues(clock, uploads.link),
+        records=Records(clock, cipher),
         regions=Regions(clock),
         safety=safety,
         scans=Scans(clock),
@@ -287,6 +293,7 @@ async def _house(
         searches=SavedFilters(clock),
         send_reports=SendReports(clock, appid=official.appid),
         statistics=Statistics(clock),
+        spot_checks=SpotChecks(clock, deliveries),
         subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
         uploads=uploads,

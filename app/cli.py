@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from app import cli_assess
+
 app = typer.Typer(
     name="wangge",
     help="网格通：微信里的网格服务台。",
@@ -20,10 +22,12 @@ app = typer.Typer(
 
 event_types = typer.Typer(help="事项清单：从 CSV 导入，或者写成 CSV。", no_args_is_help=True)
 app.add_typer(event_types, name="event-types")
-export = typer.Typer(help="写成文件：通知的送达情况。", no_args_is_help=True)
+export = typer.Typer(help="写成文件：通知的送达情况，每月考核的得分。", no_args_is_help=True)
 app.add_typer(export, name="export")
 staff = typer.Typer(help="工作人员：管理后台的密码。", no_args_is_help=True)
 app.add_typer(staff, name="staff")
+app.add_typer(cli_assess.assess, name="assess")
+export.command("assessment")(cli_assess.export)
 
 
 class Format(StrEnum):

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_core import ErrorDetails
 
 from app.settings_field import PatrolSettings, VisitSettings
+from domain.assessment_rules import BASE_DATA, MINIMUMS
+from domain.award import PUBLIC_DAYS
 from domain.notice import Quiet
 
 
@@ -131,6 +133,30 @@ class Leave(_Section):
     longest_days: int = Field(60, ge=1, le=366)
 
 
+class Assessment(_Section):
+    weights: dict[Literal["events", "visits", "base_data"], int] = {"events": 60, "visits": 20, "base_data": 20}
+    reported: dict[Literal["A", "B", "C"], int] = {"A": 5, "B": 3, "C": 1}
+    self_handled: int = 1
+    self_handled_full: int = 40
+    beyond_step: int = 3
+    rejected: int = 1
+    visit: int = 1
+    base_data: dict[str, int] = dict(BASE_DATA)
+    services: int = 80
+    event_short: int = 1
+    service_short: int = 1
+    unqualified: int = 2
+    false: int = 10
+    idle_day: int = 2
+    false_is_unqualified: bool = False
+    beyond_is_effective: bool = True
+    unqualified_counts: bool = False
+    overdue_is_unqualified: bool = True
+    rest_days_exempt: bool = False
+    by_days_in_post: bool = True
+    public_days: int = Field(PUBLIC_DAYS, ge=1, le=30)
+
+
 class Notices(_Section):
     chunk: int = Field(200, ge=1, le=1000)
     mass: Literal["off", "first", "last"] = "off"
@@ -208,6 +234,8 @@ class Settings(_Section):
     storage: Storage = Storage()
     deadlines: Deadlines = Deadlines()
     leave: Leave = Leave()
+    categories: dict[str, int] = dict(MINIMUMS)
+    assessment: Assessment = Assessment()
     notices: Notices = Notices()
     patrol: PatrolSettings = PatrolSettings()
     visits: VisitSettings = VisitSettings()

@@ -8,7 +8,7 @@ import time
 
 import uvloop
 
-from bench import api, callback, codes, memory, patrol, sending, sweep
+from bench import api, assessment, callback, codes, memory, patrol, sending, sweep
 from bench.ground import ground
 from bench.report import Report
 
@@ -25,6 +25,7 @@ async def main(rounds: int, seconds: float, cases: int) -> int:
         await sending.run(where, report, rounds=max(3, rounds - 1))
         await memory.run(where, report)
         await sweep.run(where, report, rounds=max(2, rounds - 1))
+        await assessment.run(where, report)
         await api.run(where, report, rounds=rounds, seconds=seconds, many=cases)
         await patrol.run(where, report)
     codes.run(report, rounds=max(2, rounds - 1))

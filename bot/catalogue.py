@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot import messages_assessment
 from bot.messages import KINDS, THING, Messages
 
 RESIDENT, FOLLOWER, HOLDER, FORMER, STAFF, ANYBODY = (
@@ -94,11 +95,14 @@ CATALOGUE: Mapping[str, Entry] = {
     "you_cover": Entry(STAFF, "同事请假，由您替岗", about_no_case=True),
     "post_vacant": Entry(STAFF, "下面有岗位没有人", about_no_case=True),
     "worker_lost": Entry(STAFF, "工作人员取消关注或者解绑", about_no_case=True),
+    "record_checked": Entry(STAFF, "督察看了自己的一条记录", about_no_case=True),
+    "objection_decided": Entry(STAFF, "自己的申诉有了结果", about_no_case=True),
     "notice": Entry(ANYBODY, "镇、村发通知"),
     "answer": Entry(ANYBODY, "上一句话的答复来晚了，补发一次"),
 }
 
 EXAMPLE: Mapping[str, object] = {
+    **messages_assessment.EXAMPLE,
     "number": 1024,
     "title": "路灯不亮",
     "unit": "潘家村",

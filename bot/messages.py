@@ -6,8 +6,8 @@ back all that stand behind it.
 
 from collections.abc import Callable, Mapping
 
+from bot import messages_assessment, messages_notices, messages_people
 from bot import messages_keeping as keeping
-from bot import messages_notices, messages_people
 from bot import messages_safety as safety
 from bot.wording import cut, cut_bytes, moment, short_moment
 
@@ -192,6 +192,7 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
     # To anybody.
     "answer": lambda f: _str(f, "text") or "刚才那条处理好了。",
     **messages_people.TEXTS,
+    **messages_assessment.TEXTS,
     **messages_notices.TEXTS,
 }
 
@@ -233,6 +234,7 @@ _HEADLINES = {
     "answer": "刚才那条处理好了",
     "taken_over": "同事已接手，不用再办",
     **messages_people.HEADLINES,
+    **messages_assessment.HEADLINES,
     **messages_notices.HEADLINES,
     **keeping.HEADLINES,
     **safety.HEADLINES,

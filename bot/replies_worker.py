@@ -20,6 +20,7 @@ def help_worker(*, sends_notices: bool) -> str:
         f"· 紧急 1024{notice}\n"
         "· 查 路灯：按词查找；也可以查 逾期、查 挂起\n· 上门名单：哪些人没收到通知\n"
         "巡查完了：结束巡查 结果；走访完了：走访 1 情况\n"
+        "· 我的得分：这个月的考核分，还差多少\n"
         "请假：请假 3天 原因；回来了：销假\n"
         "意见前面写“内部”，居民就看不到。\n办完一步接着发照片，会归到同一件。\n您自己有事要反映，直接说，再回“提交”。"
     )
@@ -42,10 +43,6 @@ def bound(actor: Actor) -> str:
     posts = "\n".join(f"· {held.region_name} {DUTIES.get(held.duty, held.duty)}" for held in actor.duties)
     posts = posts or "· 目前没有在岗的岗位，请联系镇里"
     return f"{actor.name}，绑定好了。您的岗位：\n{posts}\n回“待办”看手上的事，回“帮助”看怎么用。"
-
-
-def not_yet(word: str) -> str:
-    return f"“{word}”这一项还没开通，刚才这句没有记下，请先跟网格长或镇里说一声。现在能用的，回“帮助”看。"
 
 
 # The queue.

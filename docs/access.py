@@ -28,6 +28,9 @@ from docs.access_tables import (  # noqa: E402 - only reachable from here on
     ATTACHMENT_ROWS,
     CASE_ROWS,
     CASES,
+    CHECK_ROWS,
+    CHECKED_ROWS,
+    CHECKS,
     HELD,
     HELD_ROWS,
     LEAVE_ROWS,
@@ -40,9 +43,12 @@ from docs.access_tables import (  # noqa: E402 - only reachable from here on
     NOTICE_ROWS,
     NOTICE_STEPS,
     NOTICES,
+    OBJECTED_ROWS,
     OFF_DUTY,
     OWN_ROWS,
     POLL_ROWS,
+    SCORE_ROWS,
+    SCORES,
     TOLD_ROWS,
     TYPE_ROWS,
     VACANCIES,
@@ -164,6 +170,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("list_proposed_event_types", TYPE_ROWS, "pd", "-"),
     Endpoint("propose_event_type", {"own": "their own proposal"}, "pd", "-"),
     Endpoint("decide_event_type", TYPE_ROWS, "d", "p-"),
+    Endpoint("show_my_score", {"own": "their own"}, "w", "-"),
+    Endpoint("list_scores", SCORE_ROWS, "s", ".", listed=True),
+    Endpoint("check_record", CHECKED_ROWS, "bc", "od."),
+    Endpoint("list_spot_checks", CHECK_ROWS, "obd", listed=True),
+    Endpoint("object_to_check", CHECK_ROWS, "o", shut=frozenset({"given"})),
+    Endpoint("list_objections", OBJECTED_ROWS, "d", listed=True),
+    Endpoint("decide_objection", OBJECTED_ROWS, "d", "b"),
+    Endpoint("list_awards", {"own": "everybody's"}, "o"),
+    Endpoint("object_to_award", {"own": "everybody's"}, "o"),
     Endpoint("show_me", {"own": "their own"}, "o"),
     Endpoint("bind_me", {"own": "their own"}, "o"),
     Endpoint("list_subscriptions", {"own": "their own"}, "o"),
@@ -219,6 +234,8 @@ _TABLES = {
     id(START_ROWS): _read(STARTS),
     id(SUBJECT_ROWS): _read(SUBJECTS),
     id(EXEMPT_ROWS): _read(EXEMPTS),
+    id(SCORE_ROWS): _read(SCORES),
+    **dict.fromkeys((id(CHECK_ROWS), id(CHECKED_ROWS), id(OBJECTED_ROWS)), _read(CHECKS)),
 }
 
 
@@ -234,6 +251,8 @@ def letters(endpoint: Endpoint, who: str, row: str) -> str:
         given = "s" if set(_TABLES[id(CASE_ROWS)][who, "grid"]) & set("wv") else "."
     else:
         given = "o" if row == "own" else "x"
+    if endpoint.route == "show_my_score":
+        given = "w" if who in {"worker", "beside"} else "-"
     if endpoint.route == "delete_me" and who in OFF_DUTY:
         given = "e"  # whoever holds a duty ends that first
     # A leave is for whoever has a duty to be absent from, and so is a log of what was done in it.

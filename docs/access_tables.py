@@ -259,3 +259,35 @@ POLL_ROWS: Mapping[str, str] = {
 """Who is in charge, and who lives or serves there, is as with notices."""
 LIVE_THERE = frozenset({"filer", "neighbour"})
 """Of those who find a poll; all others only serve there."""
+SCORE_ROWS: Mapping[str, str] = {"grid": "of the worker of grid 1", "town_b": "of the worker of grid 4"}
+
+# s sees it · x assesses, but not there
+SCORES = """
+who              grid town_b
+commander        s    x
+inspector        s    x
+admin            s    x
+county           s    s
+county_inspector s    s
+commander_b      x    s
+inspector_b      x    s
+"""
+
+CHECK_ROWS: Mapping[str, str] = {
+    "raised": "of a case that the worker of grid 1 reported up",
+    "given": "of another one, to which they have objected",
+}
+
+CHECKED_ROWS: Mapping[str, str] = {"raised": CHECK_ROWS["raised"]}
+OBJECTED_ROWS: Mapping[str, str] = {"given": CHECK_ROWS["given"]}
+
+# o their record · b made the check · d may decide · c may check, but not decide · x checks, but not there
+CHECKS = """
+who              raised given
+worker           o      o
+inspector        b      b
+commander        d      d
+county           d      d
+county_inspector dc     dc
+inspector_b      x      x
+"""

@@ -80,6 +80,7 @@ def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
         desk.notices.sweep,
         desk.field_work.patrols.end_forgotten,
         desk.field_work.patrols.measure_late,
+        desk.assessments.sweep,
     )
 
 
@@ -110,6 +111,17 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
 
     _register_sweeps_of_notices(app, desk, alone)
     _register_slow_sweeps(app, desk, alone)
+    _register_assessment(app, desk, alone)
+
+
+def _register_assessment(app: procrastinate.App, desk: AskDesk, alone: Alone) -> None:
+
+    # Each minute: a month closes as soon as it is over, and what a killed worker has left is found again.
+    @app.periodic(cron="* * * * *")
+    @app.task(name="sweep_assessments", queueing_lock="sweep_assessments")
+    async def sweep_assessments(timestamp: int) -> None:
+        del timestamp
+        await alone.run("assessments", desk().assessments.sweep)
 
 
 def _register_sweeps_of_notices(app: procrastinate.App, desk: AskDesk, alone: Alone) -> None:

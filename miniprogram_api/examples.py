@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from miniprogram_api import examples_assessment as assessment
 from miniprogram_api import examples_field
 from web.errors import TITLES
 
@@ -27,6 +28,7 @@ _REGION = {"code": "320412101201", "name": "城西村"}
 
 WHOLE: Mapping[str, Any] = {
     **examples_field.WHOLE,
+    **assessment.WHOLE,
     "Audience": {},
     "NoticeAudience": {"duties": [], "open_case_of": ""},
     "NewAction": {"action": "report_up", "note": "要镇里的电工来修"},
@@ -71,6 +73,7 @@ WHOLE: Mapping[str, Any] = {
 
 FIELDS: Mapping[str, Any] = {
     **examples_field.FIELDS,
+    **assessment.FIELDS,
     "accept_due": "2026-03-02T14:00:00.000+08:00",
     "accept_hours": 4,
     "accepted": ["tmpl-case"],

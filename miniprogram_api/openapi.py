@@ -34,6 +34,7 @@ _PATH_PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "attachment": {"type": "string", "format": "uuid"},
     "code": {"type": "string", "maxLength": LONGEST_NAME},
     "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+    "month": {"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"},
 }
 
 

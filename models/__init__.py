@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from models.assessment import AssessmentMonth, AssessmentScore, Award, Objection, SpotCheck
 from models.attachment import Attachment
 from models.board import BoardPerson, BoardPrint
 from models.case import Case, CaseEvent, CaseMessage, CoHandler
@@ -18,6 +19,7 @@ from models.notice import Notice, NoticeEvent, NoticeTally
 from models.patrol import Boundary, ExemptDay, Patrol, PatrolBatch
 from models.person import Identity, Person, Session
 from models.poll import Poll, PollOption, PollVoter
+from models.record import BaseRecord, RecordChange
 from models.region import Region
 from models.safety import MediaCheck, SafetyCheck
 from models.saved_filter import SavedFilter
@@ -30,7 +32,11 @@ from models.visit import Subject, SubjectLook, Visit
 from models.work_note import WorkNote
 
 __all__ = [
+    "AssessmentMonth",
+    "AssessmentScore",
     "Attachment",
+    "Award",
+    "BaseRecord",
     "BoardPerson",
     "BoardPrint",
     "Boundary",
@@ -57,12 +63,14 @@ __all__ = [
     "Notice",
     "NoticeEvent",
     "NoticeTally",
+    "Objection",
     "Patrol",
     "PatrolBatch",
     "Person",
     "Poll",
     "PollOption",
     "PollVoter",
+    "RecordChange",
     "Region",
     "SafetyCheck",
     "SandboxClock",
@@ -72,6 +80,7 @@ __all__ = [
     "SendReport",
     "Sender",
     "Session",
+    "SpotCheck",
     "StaffLogin",
     "Subject",
     "SubjectLook",
@@ -82,6 +91,7 @@ __all__ = [
 ]
 
 MODULES = [
+    "models.assessment",
     "models.attachment",
     "models.board",
     "models.case",
@@ -98,6 +108,7 @@ MODULES = [
     "models.patrol",
     "models.person",
     "models.poll",
+    "models.record",
     "models.region",
     "models.safety",
     "models.saved_filter",

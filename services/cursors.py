@@ -36,5 +36,17 @@ def id_in(text: str) -> int:
     return int(text)
 
 
+def written(*parts: int) -> str:
+    """A cursor of whole numbers."""
+    return cursor_of(*parts)
+
+
+def read(cursor: str | None, first: tuple[int, ...]) -> tuple[int, ...]:
+    """The numbers to go on behind; *first* without a cursor. Raises BadInput for one that is not ours."""
+    if cursor is None:
+        return first
+    return tuple(-id_in(one[1:]) if one.startswith("-") else id_in(one) for one in parts_of(cursor, len(first)))
+
+
 def refused() -> BadInput:
     return BadInput("cursor is not one that this list gave out", field="cursor")

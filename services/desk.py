@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.accounts import Accounts
+from services.assessments import Assessments
 from services.board_facts import BoardFacts
 from services.boards import Boards
 from services.cases import Cases
@@ -27,6 +28,7 @@ from services.ports import Clock
 from services.posts import Posts
 from services.prints import Prints
 from services.queues import Queues
+from services.records import Records
 from services.regions import Regions
 from services.safety import Safety
 from services.scans import Scans
@@ -34,6 +36,7 @@ from services.scenes import Scenes
 from services.searches import SavedFilters
 from services.send_reports import SendReports
 from services.sessions import Sessions
+from services.spot_checks import SpotChecks
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
 from services.uploads import Uploads
@@ -46,6 +49,7 @@ class Desk:
 
     clock: Clock
     accounts: Accounts
+    assessments: Assessments
     board_facts: BoardFacts
     boards: Boards
     cases: Cases
@@ -69,6 +73,7 @@ class Desk:
     posts: Posts
     prints: Prints
     queues: Queues
+    records: Records
     regions: Regions
     scans: Scans
     safety: Safety
@@ -77,6 +82,7 @@ class Desk:
     send_reports: SendReports
     sessions: Sessions
     statistics: Statistics
+    spot_checks: SpotChecks
     subscriptions: Subscriptions
     uploads: Uploads
     work_logs: WorkLogs

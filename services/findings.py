@@ -1,4 +1,4 @@
-"""A worker's own findings (自主采集, DOMAIN §2): filed on the way, and where it was mended at once, resolved as well."""
+"""A worker's own findings (自主采集, DOMAIN §2): filed on the way, and resolved where it was mended at once."""
 
 from collections.abc import Sequence
 from dataclasses import replace

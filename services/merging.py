@@ -45,6 +45,14 @@ _OF_STAFF = (
     ("work_note", "person_id"),
     ("exempt_day", "set_by_id"),
     ("subject_look", "by_id"),
+    ("assessment_month", "changed_by_id"),
+    ("assessment_score", "person_id"),
+    ("spot_check", "person_id"),
+    ("spot_check", "by_id"),
+    ("objection", "by_id"),
+    ("objection", "decided_by_id"),
+    ("award", "person_id"),
+    ("record_change", "by_id"),
 )
 _STAFF = """
 SELECT EXISTS (SELECT 1 FROM held_duty WHERE person_id = $1 OR cover_id = $1)

@@ -161,12 +161,3 @@ async def photo(talk: Talk) -> str | None:
     number = int(str(asked["number"]))
     await talk.desk.cases.attach(await talk.actor(), number, said)
     return replies_event_types.photo_kept(number) if "result" in asked else replies_worker.photo_kept(number)
-
-
-_LATER = ("我的得分",)
-
-
-@router.on(staff(says(*_LATER)))
-async def not_yet(talk: Talk) -> str:
-    """Words of the town's rules that this version does not carry out: better said than filed as somebody's matter."""
-    return replies_worker.not_yet(talk.word)

@@ -7,7 +7,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0018_patrols')]
+    dependencies = [('models', '0019_assessment')]
 
     initial = False
 

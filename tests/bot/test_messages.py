@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import messages_notices, messages_people, refusals
+from bot import messages_assessment, messages_notices, messages_people, refusals
 from bot.messages import KINDS, Messages
 from domain import errors
 from domain.calendar import SHANGHAI
@@ -52,7 +52,9 @@ FACTS: dict[str, object] = {
     "url": "https://wangge.example.gov.cn/n/AAAAAAAAAAAAAAAAAAAAAA",
     "more": True,
 }
-ABOUT_A_CASE = sorted(KINDS - {"answer"} - set(messages_people.TEXTS) - set(messages_notices.TEXTS))
+ABOUT_A_CASE = sorted(
+    KINDS - {"answer"} - set(messages_people.TEXTS) - set(messages_notices.TEXTS) - set(messages_assessment.TEXTS)
+)
 EXTREME = {
     "number": 999_999_999_999_999_999,
     "title": "题" * 60,
@@ -223,3 +225,13 @@ def test_every_refusal_can_be_said_whatever_its_facts(kind: type[errors.Refusal]
     assert said
     assert "for the log only" not in said
     assert "None" not in said or None in facts.values()
+
+
+def test_a_worker_reads_what_an_inspector_found_and_what_became_of_the_objection() -> None:
+    found = {"record_kind": "visit", "record": "7", "verdict": "false", "ground": "", "note": "那天没人上门"}
+    assert messages.text("record_checked", found) == (
+        "督察看过走访记录 7，判定为虚假记录。\n“那天没人上门”\n觉得不对，可以在小程序里申诉一次。"
+    )
+    assert messages.text("record_checked", {**found, "verdict": "qualified"}) == "督察看过走访记录 7，没有问题。"
+    refused = {"record_kind": "case", "record": "1024", "upheld": False, "answer": "照片确实没有"}
+    assert messages.text("objection_decided", refused) == "您对№1024的申诉没有通过。\n“照片确实没有”"

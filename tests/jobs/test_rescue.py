@@ -147,6 +147,7 @@ async def test_a_worker_that_is_stopped_in_the_middle_finishes_what_it_has_begun
 def test_no_periodic_job_has_a_lock_that_a_dead_one_could_hold(queue: App) -> None:
     periodic = {entry.task.name: entry.task for entry in queue.periodic_registry.periodic_tasks.values()}
     assert set(periodic) == {
+        "sweep_assessments",
         "sweep_deliveries",
         "sweep_masses",
         "sweep_deadlines",

@@ -8,9 +8,10 @@ from typing import Any
 
 import aiohttp
 
+from domain.month import Month
 from tests.miniprogram_api import access_field
 from tests.miniprogram_api.access_news import REGIONS
-from tests.miniprogram_api.access_town import VACANT, Rows
+from tests.miniprogram_api.access_town import GRIDS, VACANT, Rows
 from tests.miniprogram_api.mini import Api
 
 DONE, REFUSED, HIDDEN, STRANGER = "✓", "✗", "·", "🔑"
@@ -198,6 +199,26 @@ def _next_month() -> dict[str, str]:
     return {"starts_at": start.isoformat(), "ends_at": (start + timedelta(days=1)).isoformat()}
 
 
+def _month() -> str:
+    return str(Month.of(datetime.now(UTC)))
+
+
+def _record(made: Rows, _: str, row: str, __: str) -> Asked:
+    number = made.cases[row]
+    body = {"kind": "case", "record": str(number), "verdict": "false"}
+    return Asked("POST", "/spot-checks", body, f"case {number}")
+
+
+def _objects(made: Rows, _: str, row: str, __: str) -> Asked:
+    check = made.checks[row]
+    return Asked("POST", f"/spot-checks/{check}/objections", {"reason": "不是这样"}, f"spot_check {check}")
+
+
+def _decides(made: Rows, *_: str) -> Asked:
+    body = {"uphold": True, "answer": "看到了"}
+    return Asked("POST", f"/objections/{made.objection}/decision", body, f"objection {made.objection}")
+
+
 _NEW_TYPE = {"code": "new", "name": "新的", "category": "environment", "reason": "常有"}
 _PHOTO = {"name": "灯.jpg", "size": 9, "sha256": "0" * 64, "media_type": "image/jpeg"}
 _ASK: dict[str, Callable[..., Asked]] = {
@@ -258,6 +279,15 @@ _ASK: dict[str, Callable[..., Asked]] = {
     "list_proposed_event_types": _plain("GET", "/event-types/proposed"),
     "propose_event_type": _plain("POST", "/event-types", _NEW_TYPE),
     "decide_event_type": _type,
+    "show_my_score": _plain("GET", "/me/score"),
+    "list_scores": lambda *_: Asked("GET", f"/assessments/{_month()}?limit=100"),
+    "check_record": _record,
+    "list_spot_checks": _plain("GET", "/spot-checks?limit=100"),
+    "object_to_check": _objects,
+    "list_objections": _plain("GET", "/objections?limit=100"),
+    "decide_objection": _decides,
+    "list_awards": _plain("GET", "/towns/A/awards"),
+    "object_to_award": lambda made, *_: Asked("POST", f"/awards/{made.award}/objections", {"reason": "没见过他"}),
     "show_me": _plain("GET", "/me"),
     "bind_me": lambda made, *_: Asked("POST", "/me/bind", {"code": made.invitations["own"]}),
     "show_work_log": _plain("GET", "/me/work-log"),
@@ -299,12 +329,16 @@ def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
         "list_patrols": (made.patrols, "id"),
         "list_subjects": (made.subjects, "id"),
         "list_visits": (made.subjects, "subject"),
+        "list_spot_checks": (made.checks, "id"),
+        "list_objections": ({"given": made.objection}, "id"),
         "list_sessions": ({own: made.sessions.get(whose)}, "id"),
         "show_work_log": ({own: made.notes.get(whose)}, "number"),
         "list_filters": ({own: f"filter-{whose}"}, "name"),
     }.get(call, ({}, ""))
     if call == "list_held_media":
         return str(made.attachments[row]) in [one["attachment"]["id"] for one in items]
+    if call == "list_scores":
+        return GRIDS[row] in [one["grid"]["code"] for one in items]
     if call == "list_vacancies":
         return VACANT[row] in [one["region"]["code"] for one in items]
     if call == "list_due_visits":

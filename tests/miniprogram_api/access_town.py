@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from domain.assessment import Kind, Verdict
 from domain.calendar import SHANGHAI
 from domain.case import Action
-from models import Case, CoHandler, HeldDuty, Identity, Session, WorkNote
+from models import Award, Case, CoHandler, HeldDuty, Identity, Region, Session, WorkNote
 from services.access import Actor
 from services.cases import Filing
 from services.desk import Desk
@@ -103,6 +104,8 @@ WITHOUT = {
     "attachment": "DELETE FROM attachment WHERE id = $1",
     "patrol": "DELETE FROM patrol WHERE id = $1",
     "subject": "WITH v AS (DELETE FROM visit WHERE subject_id = $1) DELETE FROM subject WHERE id = $1",
+    "spot_check": "DELETE FROM spot_check WHERE id = $1",
+    "objection": "DELETE FROM objection WHERE id = $1",
 }
 
 
@@ -143,6 +146,10 @@ class Rows:
     attachments: dict[Any, UUID] = field(default_factory=dict)
     patrols: dict[str, int] = field(default_factory=dict)
     subjects: dict[str, int] = field(default_factory=dict)
+    checks: dict[str, int] = field(default_factory=dict)
+    objection: int = 0
+    """To the spot check of ``given``."""
+    award: int = 0
 
 
 async def settle(api: Api) -> tuple[Rows, dict[str, Actor]]:
@@ -164,6 +171,7 @@ async def settle(api: Api) -> tuple[Rows, dict[str, Actor]]:
     actors = {who: await desk.people.actor(mini.person["id"]) for who, mini in made.people.items()}
     await _cases(desk, made, actors)
     await _more(desk, made, actors)
+    await _assessment(desk, made, actors)
     return made, actors
 
 
@@ -238,3 +246,24 @@ async def _more(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
             await Session.create(token_hash=who, person_id=actor.person_id, created_at=at, expires_at=at + A_DAY)
         ).id
     made.invitations["own"] = await desk.people.invite(_phone("worker_4"))
+
+
+async def _assessment(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
+    for row in ("raised", "given"):
+        found = await desk.spot_checks.mark(actors["inspector"], Kind.CASE, str(made.cases[row]), Verdict.FALSE)
+        made.checks[row] = found.id
+    objected = await desk.spot_checks.object_to(actors["worker"], made.checks["given"], "不是这样")
+    made.objection = objected.objection_id or 0
+    town, grid = [await Region.get(code=code) for code in (TOWN_A, GRIDS["grid"])]
+    made.award = (
+        await Award.create(
+            town_id=town.id,
+            kind="month",
+            period=date(2026, 1, 1),
+            person_id=actors["worker"].person_id,
+            region_id=grid.id,
+            rank=1,
+            score=100,
+            public_until=desk.clock.now() + A_DAY,
+        )
+    ).id

@@ -34,7 +34,7 @@ async def test_the_document_describes_every_route_and_no_other(api: Api) -> None
     assert described == {(route.method, route.path) for route in ROUTES}
     for method, path in described:
         known = path.replace("{code}", GRID).replace("{number}", "1").replace("{id}", "1").replace("{name}", "a")
-        known = known.replace("{attachment}", "00000000-0000-4000-8000-000000000000")
+        known = known.replace("{attachment}", "00000000-0000-4000-8000-000000000000").replace("{month}", "2026-03")
         reached = await api.call(method, known)
         assert reached.status not in {404, 405, 500}, (method, path)
 

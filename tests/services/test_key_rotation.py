@@ -6,11 +6,11 @@ import contextvars
 import pytest
 
 from adapters.cipher import CannotOpen, FieldCipher
-from models import Person
-from services.key_rotation import BATCH, KeyRotation
+from models import BaseRecord, Person
+from services.key_rotation import BATCH, SEALED, KeyRotation
 from services.people import People
 from services.transaction import rows, transaction
-from tests.factories import PHONES
+from tests.factories import GRID, PHONES
 from tests.services.conftest import Street
 
 OLD, NEW = FieldCipher.new_key(), FieldCipher.new_key()
@@ -48,6 +48,19 @@ async def test_every_number_is_sealed_anew_and_still_the_same_and_the_old_key_ca
     assert await people(street, BOTH).invite(PHONES["worker"])
     assert await rotation.index_anew() == len(PHONES)
     assert await people(street, AFTER).invite(PHONES["worker"])
+
+
+async def test_base_data_is_sealed_anew_as_well(street: Street) -> None:
+    await all_sealed_with_the_old_key()
+    grid, now = (await street.region(GRID)).id, street.desk.clock.now()
+    sealed = BEFORE.seal('{"head": "王建国"}')
+    record = await BaseRecord.create(region_id=grid, kind="household", place="3 幢", sealed=sealed, created_at=now)
+    rotation = KeyRotation(BOTH)
+    assert await rotation.left() == len(PHONES) + 1
+    assert (await rotation.seal_some(of=("base_record", "sealed")))[0] == 1
+    assert await rotation.left() == len(PHONES)
+    assert AFTER.open((await BaseRecord.get(id=record.id)).sealed) == '{"head": "王建国"}'
+    assert ("base_record", "sealed") in SEALED
 
 
 async def test_a_run_that_was_broken_off_goes_on_where_it_was(street: Street) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
-from models import HeldDuty, Poll, Region, SendReport, Subscription
+from models import BaseRecord, HeldDuty, Poll, Region, SendReport, Subscription
 from services.merging import merge
 from services.transaction import rows
 from tests.factories import GRID
@@ -117,6 +117,8 @@ async def everywhere(street: Street, person: int, found: Iterable[Column]) -> No
         "INSERT INTO subject (grid_id, kind, title, sealed, every_days, next_due, created_at, active) "
         "SELECT id, 'shop', 'x', '', 30, '2026-01-01', now(), TRUE FROM region WHERE level = 1 LIMIT 1 RETURNING 1"
     )
+    grid = (await street.region(GRID)).id
+    await BaseRecord.create(region_id=grid, kind="household", place="3 幢", created_at=street.desk.clock.now())
     for like, column in enumerate(found, 1):
         if column[0] == "case":
             await rows(f'UPDATE "case" SET {column[1]} = $1 WHERE id = $2 RETURNING 1', person, case.id)
@@ -156,7 +158,10 @@ async def test_what_may_be_there_once_only_is_there_once_when_both_have_it(stree
 
 # What stays of an account that has ended: the town's record of its work, in which the person has no name any more.
 STAYS: Mapping[Column, str] = {
+    ("assessment_month", "changed_by_id"): "who set a month's rules",
+    ("assessment_score", "person_id"): "what they got when they served",
     ("attachment", "person_id"): "belongs to a case, or goes within a week",
+    ("award", "person_id"): "what they were awarded when they served",
     ("case", "resident_id"): "what was filed",
     ("case", "holder_id"): "who had it, and would lose it by the end of the duty, which comes first",
     ("case", "taken_by_id"): "who wrote it down for a caller",
@@ -177,6 +182,11 @@ STAYS: Mapping[Column, str] = {
     ("notice", "author_id"): "who sent it",
     ("notice_event", "person_id"): "who did what with it",
     ("poll", "author_id"): "who asked",
+    ("objection", "by_id"): "who objected",
+    ("objection", "decided_by_id"): "who decided on it",
+    ("record_change", "by_id"): "who kept the grid's base data",
+    ("spot_check", "person_id"): "whose record was looked at",
+    ("spot_check", "by_id"): "who looked",
     ("delivery", "visited_by_id"): "who told somebody in person",
     ("safety_check", "decided_by_id"): "who let it go on",
     ("media_check", "decided_by_id"): "who showed it",
@@ -216,6 +226,9 @@ COPIED: Mapping[str, str] = {
     "session": "sessions",
 }
 NOT_COPIED: Mapping[str, str] = {
+    "assessment_month": "work in office",
+    "assessment_score": "`GET /me/score` has them, month by month",
+    "award": "`GET /me/score` and the public lists have them",
     "case_event": "what the town did, step by step; of one's own cases `GET /cases/{number}` has it",
     "co_handler": "work in office",
     "concerned": "would tell somebody that they are complained about",
@@ -228,6 +241,9 @@ NOT_COPIED: Mapping[str, str] = {
     "notice_event": "work in office",
     "poll": "work in office",
     "poll_voter": "`GET /polls` says of each whether one has voted; for what, nobody knows",
+    "objection": "`GET /spot-checks` has those against a check; the rest is work in office",
+    "record_change": "work in office",
+    "spot_check": "`GET /spot-checks` has those of their own records",
     "safety_check": "work in office",
     "work_note": "`GET /me/work-log` has them",
     "patrol": "`GET /patrols?mine=true` has them",
