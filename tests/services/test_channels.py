@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from domain.calendar import SHANGHAI
 from models import ChannelPause, Delivery
+from services import status
 from services.channels import Channels
 from services.deliveries import AT_ONCE, Deliveries
 from tests.services.conftest import SEND_TEMPLATE, SEND_TEXT, Follower, Street
@@ -77,6 +78,25 @@ async def test_while_one_channel_is_used_up_for_the_day_the_next_one_is_taken(st
     assert street.channels(one) == ["template", "template"]
     assert asked(street, SEND_TEXT) == 1
     assert (await street.identity(one)).window_left == 5
+
+
+async def test_what_is_shut_is_told_to_whoever_watches_until_it_opens(street: Street) -> None:
+    await street.at("2027-03-01 15:00")
+    one = await street.follower("王阿姨", speaks=False)
+    appid = street.house.settings.wechat.official.appid
+
+    async def shut() -> set[str]:
+        found = await status.shut_channels(appid, street.desk.clock.now())
+        assert found.keys() >= {"*", "custom", "template"}
+        return {name for name, is_shut in found.items() if is_shut}
+
+    assert await shut() == set()
+    street.fails(SEND_TEMPLATE, errcode=45009)
+    await street.owes(one, "停水")
+    await street.desk.deliveries.send()
+    assert await shut() == {"template"}
+    await street.at("2027-03-02 00:01")
+    assert await shut() == set()
 
 
 async def test_too_many_in_a_minute_makes_everybody_wait_for_the_next(street: Street) -> None:
