@@ -15,7 +15,7 @@ from adapters.wechat_lines import Lines, NotConnected, address
 from domain.delivery import Verdict
 from services.ports import Clock, Media, WeChatError
 
-CONNECTIONS = 200
+CONNECTIONS = 260
 """As many as one process sends messages at once (services.deliveries), and a few."""
 # The limit on "connect" lies well below "total": a call that ends by "total" has therefore been sent.
 PATIENCE = aiohttp.ClientTimeout(total=8, connect=3, sock_connect=3, sock_read=6)

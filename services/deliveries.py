@@ -34,9 +34,9 @@ PATIENCE = 40.0
 BEGIN_WITHIN = 4.0
 """Seconds after its claim in which a message may leave: a process that stood still must not send what others took."""
 SWEEP_SECONDS = 240.0
-LANES = 3
-"""Batches under way in one process: one is taken, one is sent, one is noted. Together as many messages as there are
-connections: more would only wait, and be uncertain when the process is killed."""
+LANES = 4
+"""Batches under way in one process: one is sent while others are taken and noted. Together as many messages as there
+are connections: more would only wait, and be uncertain when the process is killed."""
 FEW = 4
 """News of a case concerns a few people, and does not wait in line with a notice to thousands."""
 _HOT = frozenset({Channel.CUSTOM, Channel.TEMPLATE, Channel.INBOX})
