@@ -28,6 +28,7 @@ _TEMPLATE_SEND = "cgi-bin/message/template/send"
 _WITHOUT_TOKEN = frozenset({"sns/jscode2session"})
 # WeChat shows \uXXXX to people as it stands, so nothing is escaped.
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
+_quoted = json.encoder.encode_basestring
 
 log = structlog.get_logger(__name__)
 
@@ -73,9 +74,12 @@ class _Account:
 
     async def post_json(self, path: str, data: Mapping[str, object]) -> Any:
         """Post to a *path* below the API's root."""
+        return await self.post_body(path, _encode(data))
+
+    async def post_body(self, path: str, body: bytes) -> Any:
         if not self.is_set:
             raise WeChatError(Verdict.MISCONFIGURED, f"the appid or the secret of the {self.name} is not set")
-        return await self._call_with_token("POST", path, {}, _encode(data))
+        return await self._call_with_token("POST", path, {}, body)
 
     async def _request(
         self,
@@ -159,8 +163,9 @@ class WeChatClient:
         """One customer-service message of at most 2048 bytes of UTF-8; a longer one is refused as FINAL, not cut."""
         if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
             raise WeChatError(Verdict.FINAL, f"the text is longer than {LONGEST_TEXT} bytes")
-        # Past wechatpy's own method, which does the same in six calls: this is the hottest one.
-        await self._official.post_json(_CUSTOM_SEND, {"touser": openid, "msgtype": "text", "text": {"content": text}})
+        # Past wechatpy's own method, and past the encoder, which takes longer to start than to write: the hottest call.
+        body = f'{{"touser": {_quoted(openid)}, "msgtype": "text", "text": {{"content": {_quoted(text)}}}}}'
+        await self._official.post_body(_CUSTOM_SEND, body.encode("utf-8", "replace"))
 
     async def send_template(
         self, openid: str, template_id: str, fields: Mapping[str, str], *, client_id: str, url: str = ""

@@ -3,20 +3,20 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
-from yarl import URL
 
 from adapters.wechat_errors import ALREADY_ACCEPTED, refusal
+from adapters.wechat_lines import Lines, NotConnected, address
 from domain.delivery import Verdict
 from services.ports import Clock, Media, WeChatError
 
-CONNECTIONS = 100
+CONNECTIONS = 260
+"""As many as one process sends messages at once (services.deliveries), and a few."""
 # The limit on "connect" lies well below "total": a call that ends by "total" has therefore been sent.
 PATIENCE = aiohttp.ClientTimeout(total=8, connect=3, sock_connect=3, sock_read=6)
 PATIENCE_FOR_MEDIA = aiohttp.ClientTimeout(total=60, connect=3, sock_connect=3, sock_read=6)
@@ -55,10 +55,7 @@ class Wire:
         self._fallback = fallback.rstrip("/")
         self._clock = clock
         self._patience = patience
-        # Thousands of them a minute: one limit around the whole is enough for an answer of one packet.
-        self._patience_for_sends = aiohttp.ClientTimeout(
-            total=patience.total, connect=patience.connect, sock_connect=patience.sock_connect
-        )
+        self._lines = Lines(CONNECTIONS, total=patience.total or 8, connect=patience.connect or 3)
         self._moved_at: datetime | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -103,6 +100,7 @@ class Wire:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        await self._lines.close()
 
     def _hosts(self) -> tuple[str, str]:
         if self._moved_at is not None:
@@ -117,19 +115,35 @@ class Wire:
     async def _call_at(
         self, host: str, method: str, path: str, params: Mapping[str, str], body: bytes | None
     ) -> dict[str, Any] | Media:
-        status, media_type, answer = await self._exchange(method, f"{host}/{path}", path, params, body)
+        url = f"{host}/{path}"
+        if path in SENDS and method == "POST" and body is not None and params.keys() == _TOKEN_ONLY:
+            status, media_type, answer = await self._send(url, path, params["access_token"], body)
+        else:
+            status, media_type, answer = await self._exchange(method, url, path, params, body)
         return _understand(path, status, media_type, answer)
+
+    async def _send(self, url: str, path: str, access_token: str, body: bytes) -> tuple[int, str, bytes]:
+        try:
+            answer = await self._lines.post(address(url, access_token), body)
+        except NotConnected as failure:
+            raise _NotSent(f"cannot connect to {_host(url)}: {failure}") from None
+        except TimeoutError:
+            raise _lost(path, f"no answer from {_host(url)} in time") from None
+        except OSError as error:
+            raise _lost(path, f"the connection to {_host(url)} broke ({type(error).__name__})") from None
+        except ValueError:
+            raise WeChatError(Verdict.MISCONFIGURED, "wechat.api_base is not a web address") from None
+        return answer.status, answer.media_type, answer.body
 
     async def _exchange(
         self, method: str, url: str, path: str, params: Mapping[str, str], body: bytes | None
     ) -> tuple[int, str, bytes]:
         # Errors are raised "from None", and never quote the library: its texts hold the address with token or secret.
         try:
-            plain = _address(url, params["access_token"]) if params.keys() == _TOKEN_ONLY else None
             async with self._open().request(
                 method,
-                plain or url,
-                params=None if plain else params,
+                url,
+                params=params,
                 data=body,
                 headers=_JSON if body is not None else None,
                 timeout=self._patience_for(path),
@@ -150,8 +164,6 @@ class Wire:
             raise _lost(path, f"the connection to {_host(url)} broke ({type(error).__name__})") from None
 
     def _patience_for(self, path: str) -> aiohttp.ClientTimeout:
-        if path in SENDS:
-            return self._patience_for_sends
         return PATIENCE_FOR_MEDIA if path == DOWNLOAD else self._patience
 
     def _open(self) -> aiohttp.ClientSession:
@@ -173,12 +185,6 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
             raise WeChatError(Verdict.FINAL, f"the medium is larger than {LARGEST_MEDIUM // 1024**2} MB")
         chunks.append(chunk)
     return b"".join(chunks)
-
-
-@lru_cache(maxsize=64)
-def _address(url: str, access_token: str) -> URL:
-    """Kept: the address of a send changes with the token only, and thousands of sends share it."""
-    return URL(url).with_query(access_token=access_token)
 
 
 def _understand(path: str, status: int, media_type: str, body: bytes) -> dict[str, Any] | Media:

@@ -26,11 +26,15 @@ def site(house: House) -> web.Application:
     app = web.Application(middlewares=[request_log.request_log, problem_documents("/api/")])
     given = house.settings.limits
     request_log.setup(app)
-    health.setup(
-        app,
-        {"database": status.database_answers, "redis": house.cache.healthy, "schema": is_current},
-        Metrics(),
-    )
+    metrics = Metrics()
+
+    async def look() -> bool:
+        appid = house.settings.wechat.official.appid
+        metrics.show_shut(appid, await status.shut_channels(appid, house.desk.clock.now()))
+        return True
+
+    checks = {"database": status.database_answers, "redis": house.cache.healthy, "schema": is_current}
+    health.setup(app, checks, metrics, look=look)
     callback = Callback(house.desk, house.account, per_minute=given.messages_per_minute, body_bytes=given.body_bytes)
     app.add_routes(callback.routes())
     app.add_routes(MiniEvents(house.desk, mini_account(house.settings), body_bytes=given.body_bytes).routes())

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 
 import procrastinate
@@ -30,6 +31,9 @@ async def run(settings: Settings, concurrency: int = CONCURRENCY) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with opened(settings) as house:
+        # What is there now stays: it need not be looked through whenever garbage is collected.
+        gc.collect()
+        gc.freeze()
         log.info("working", concurrency=concurrency)
         showing = asyncio.create_task(_show_menu(house))
         watching = asyncio.create_task(watch(lambda: house.desk))

@@ -75,6 +75,14 @@ class Ways:
         return None
 
 
+async def standing(appid: str) -> dict[str, Pause]:
+    """What is written down as shut, by channel; some of it may be over."""
+    return {
+        item["channel"]: Pause(Shut(item["kind"]), item["until"], item["reason"], item["tries"])
+        for item in await rows(_STANDING, appid)
+    }
+
+
 class Channels:
     def __init__(self, clock: Clock, rates: Rates, *, appid: str, per_minute: int) -> None:
         """*per_minute* is how many messages may leave by one channel in a minute, by all processes together."""
@@ -91,11 +99,7 @@ class Channels:
         moment = asyncio.get_running_loop().time()
         if moment - self._looked_at > LOOK_SECONDS:
             self._looked_at = moment
-            found = await rows(_STANDING, self._appid)
-            self._shut = {
-                item["channel"]: Pause(Shut(item["kind"]), item["until"], item["reason"], item["tries"])
-                for item in found
-            } | {name: pause for name, (pause, _) in self._to_keep.items()}
+            self._shut = await standing(self._appid) | {name: pause for name, (pause, _) in self._to_keep.items()}
         if not self._shut:
             return Ways(self._shut)
         return Ways(self._shut, frozenset([name for name in self._shut if await self._wins_probe(name)]))

@@ -34,9 +34,9 @@ PATIENCE = 40.0
 BEGIN_WITHIN = 4.0
 """Seconds after its claim in which a message may leave: a process that stood still must not send what others took."""
 SWEEP_SECONDS = 240.0
-LANES = 3
-"""Batches under way in one process: as many messages as there are connections. More would only wait, and be uncertain
-when the process is killed."""
+LANES = 4
+"""Batches under way in one process: one is sent while others are taken and noted. Together as many messages as there
+are connections: more would only wait, and be uncertain when the process is killed."""
 FEW = 4
 """News of a case concerns a few people, and does not wait in line with a notice to thousands."""
 _HOT = frozenset({Channel.CUSTOM, Channel.TEMPLATE, Channel.INBOX})
@@ -143,8 +143,9 @@ class Deliveries:
                 self._woken = False
                 size = await self._send_batch(None)
                 handled += size
-                if size >= AT_ONCE and self._lanes < LANES:
-                    others.append(asyncio.create_task(self._drain(until)))
+                if size >= AT_ONCE:
+                    # Not before a batch got through: what WeChat refuses to everybody is learned with one.
+                    others += [asyncio.create_task(self._drain(until)) for _ in range(LANES - self._lanes)]
                 # Whoever found all lanes busy meanwhile has left it to them: what they came for is looked for again.
                 more = (size > 0 or self._woken) and not _over(until)
             return handled + sum([await other for other in others])
@@ -226,7 +227,7 @@ class Deliveries:
         ways = ways or Ways({})
         sender, now = await self._presence.number(), self._clock.now()
         async with transaction():
-            taken = await claims.claim(now, self._appid, sender, people, one=bool(ways.probing))
+            taken = await claims.claim(now, self._appid, people, one=bool(ways.probing))
             if not taken:
                 return 0, []
             going, notices = await through_the_gate(taken, now, self._public_url)
@@ -237,7 +238,7 @@ class Deliveries:
                 )
                 for found in going
             ]
-            await claims.choose(batch, self._appid, now)
+            await claims.choose(batch, self._appid, sender, now)
             await self._subscriptions.spend(batch)
         return len(taken), batch
 

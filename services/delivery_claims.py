@@ -16,7 +16,7 @@ from domain.delivery import CLIENT_ID_LIFE, Channel, State
 from services.delivery_senders import DEAD
 from services.transaction import rows
 
-AT_ONCE = 32
+AT_ONCE = 64
 LEASE_SECONDS = 45
 """Longer than any send may take (:data:`services.deliveries.PATIENCE`): for a sender that lives and has forgotten."""
 
@@ -58,46 +58,48 @@ class Sending:
 # Each statement looks up the head of a person as one step along an index, in a form that leaves the planner no choice:
 # joined freely, it would read all that is owed whenever its statistics are older than the last large notice. (So does
 # the odd comparison of the state: to the planner it is no longer the condition of a partial index.)
+#
+# A row is only locked here: it is written once, by :func:`choose` in the same transaction, when it is known where it
+# goes. Each state that it passes costs an entry in every index.
 _CLAIM = """
-WITH head AS (
+WITH taken AS (
     {head} LIMIT {at_once} FOR UPDATE OF d SKIP LOCKED
-), taken AS (
-    UPDATE delivery SET state = 'sending', claimed_until = clock_timestamp() + interval '{lease} seconds',
-           attempts = attempts + 1, sender = $3
-    FROM head WHERE delivery.id = head.id
-    RETURNING delivery.*
 )
-SELECT t.id, t.person_id, t.kind, t.facts, t.notice_id, t.attempts, t.created_at, t.first_claim_at, t.reason,
-       t.channel AS last_channel, t.openid AS last_openid,
+SELECT t.id, t.person_id, t.kind, t.facts, t.notice_id, t.attempts + 1 AS attempts, t.created_at, t.first_claim_at,
+       t.reason, t.channel AS last_channel, t.openid AS last_openid,
        i.openid, i.subscribed, i.window_until, i.window_left, i.last_inbound_at
 FROM taken t
 LEFT JOIN LATERAL (SELECT * FROM identity i WHERE i.person_id = t.person_id AND i.appid = $2
                    ORDER BY i.subscribed DESC, i.last_inbound_at DESC NULLS LAST LIMIT 1) i ON TRUE
 ORDER BY t.id
 """
+_COLUMNS = """
+d.id, d.person_id, d.kind, d.facts, d.notice_id, d.attempts, d.created_at, d.first_claim_at, d.reason, d.channel,
+d.openid
+"""
 _FIRST = """
 SELECT e.id FROM delivery e WHERE e.person_id = {person} AND e.state IN ('owed', 'sending')
 ORDER BY e.person_id, e.id LIMIT 1
 """
 _HEAD_DUE = f"""
-SELECT d.id FROM delivery d
+SELECT {_COLUMNS} FROM delivery d
 WHERE d.state = 'owed' AND d.next_at <= $1 AND d.id = ({_FIRST.format(person="d.person_id")})
 ORDER BY d.next_at, d.id
 """
 _HEAD_OF = f"""
-SELECT d.id FROM unnest($4::bigint[]) AS who (person_id)
+SELECT {_COLUMNS} FROM unnest($3::bigint[]) AS who (person_id)
 CROSS JOIN LATERAL ({_FIRST.format(person="who.person_id")}) first
 JOIN delivery d ON d.id = first.id
 WHERE d.state || '' = 'owed' AND d.next_at <= $1
 ORDER BY d.id
 """
-CLAIM_DUE = _CLAIM.format(head=_HEAD_DUE, at_once=AT_ONCE, lease=LEASE_SECONDS)
-CLAIM_OF = _CLAIM.format(head=_HEAD_OF, at_once=AT_ONCE, lease=LEASE_SECONDS)
-_CLAIM_DUE_ONE = _CLAIM.format(head=_HEAD_DUE, at_once=1, lease=LEASE_SECONDS)
-_CLAIM_OF_ONE = _CLAIM.format(head=_HEAD_OF, at_once=1, lease=LEASE_SECONDS)
+CLAIM_DUE = _CLAIM.format(head=_HEAD_DUE, at_once=AT_ONCE)
+CLAIM_OF = _CLAIM.format(head=_HEAD_OF, at_once=AT_ONCE)
+_CLAIM_DUE_ONE = _CLAIM.format(head=_HEAD_DUE, at_once=1)
+_CLAIM_OF_ONE = _CLAIM.format(head=_HEAD_OF, at_once=1)
 
 # What is put off unsent was no attempt.
-_CHOOSE = """
+_CHOOSE = f"""
 WITH chosen AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $8::timestamptz[])
                 AS c(id, channel, state, reason, openid, next_at)),
 spent AS (UPDATE identity SET window_left = greatest(window_left - 1, 0)
@@ -106,14 +108,32 @@ spent AS (UPDATE identity SET window_left = greatest(window_left - 1, 0)
 UPDATE delivery SET state = c.state, reason = c.reason, next_at = coalesce(c.next_at, delivery.next_at),
        channel = CASE WHEN c.state = 'owed' THEN delivery.channel ELSE c.channel END,
        openid = CASE WHEN c.state = 'owed' THEN delivery.openid ELSE c.openid END,
-       attempts = delivery.attempts - (c.state = 'owed')::int,
+       attempts = delivery.attempts + (c.state <> 'owed')::int,
        first_claim_at = CASE WHEN c.state = 'owed' THEN delivery.first_claim_at
                              WHEN c.channel = 'template' THEN coalesce(delivery.first_claim_at, $7) END,
-       claimed_until = CASE WHEN c.state = 'sending' THEN claimed_until END
+       sender = $9,
+       claimed_until = CASE WHEN c.state = 'sending' THEN clock_timestamp() + interval '{LEASE_SECONDS} seconds' END
+FROM chosen c WHERE delivery.id = c.id
+"""
+
+# The everyday case of the same, by one channel: half of the arrays, which cost more to send than to read.
+_CHOOSE_SENDING = f"""
+WITH chosen AS (SELECT * FROM unnest($1::bigint[], $2::text[]) AS c(id, openid)),
+spent AS (UPDATE identity SET window_left = greatest(window_left - 1, 0)
+          FROM chosen c WHERE $3::text = 'custom' AND identity.appid = $4 AND identity.openid = c.openid)
+UPDATE delivery SET state = 'sending', reason = '', channel = $3::text, openid = c.openid,
+       attempts = delivery.attempts + 1, sender = $6,
+       first_claim_at = CASE WHEN $3::text = 'template' THEN coalesce(delivery.first_claim_at, $5) END,
+       claimed_until = clock_timestamp() + interval '{LEASE_SECONDS} seconds'
 FROM chosen c WHERE delivery.id = c.id
 """
 
 # A sender whose row was taken from it meanwhile has no say in it any more, but for one thing: that it did arrive.
+_SENT = """
+UPDATE delivery SET state = 'sent', reason = '', sent_at = $3, claimed_until = NULL
+FROM unnest($1::bigint[], $2::smallint[]) AS d(id, attempts)
+WHERE delivery.id = d.id AND delivery.attempts = d.attempts AND delivery.state IN ('sending', 'uncertain')
+"""
 _MARK = """
 WITH done AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::text[],
                                    $6::timestamptz[], $7::smallint[], $8::boolean[], $9::boolean[], $10::boolean[],
@@ -163,32 +183,57 @@ async def owe(owed: Sequence[Any], now: datetime) -> None:
     )
 
 
-async def claim(
-    now: datetime, appid: str, sender: int, people: Sequence[int] | None, *, one: bool = False
-) -> list[Any]:
-    """Take up to :data:`AT_ONCE` rows that are due (or *one*), each with the person's account and window."""
+async def claim(now: datetime, appid: str, people: Sequence[int] | None, *, one: bool = False) -> list[Any]:
+    """Lock up to :data:`AT_ONCE` rows that are due (or *one*), each with the person's account and window.
+
+    Call :func:`choose` in the same transaction; nobody else can take them meanwhile.
+    """
     if people is None:
-        return await rows(_CLAIM_DUE_ONE if one else CLAIM_DUE, now, appid, sender)
-    return await rows(_CLAIM_OF_ONE if one else CLAIM_OF, now, appid, sender, list(people))
+        return await rows(_CLAIM_DUE_ONE if one else CLAIM_DUE, now, appid)
+    return await rows(_CLAIM_OF_ONE if one else CLAIM_OF, now, appid, list(people))
 
 
-async def choose(batch: Sequence[Sending], appid: str, now: datetime) -> None:
-    """Write down where each row goes, and take it off the person's window, before anything is sent."""
+async def choose(batch: Sequence[Sending], appid: str, sender: int, now: datetime) -> None:
+    """Write down where each row goes, by whom, and take it off the person's window, before anything is sent."""
+    going: dict[Channel, list[Sending]] = {}
+    rest = []
+    for item in batch:
+        if item.state is State.SENDING and not item.reason and item.next_at is None:
+            going.setdefault(item.channel, []).append(item)
+        else:
+            rest.append(item)
+    for channel, items in going.items():
+        ids, openids = [item.id for item in items], [item.openid for item in items]
+        await _run(_CHOOSE_SENDING, ids, openids, channel.value, appid, now, sender)
+    if rest:
+        await _choose(rest, appid, sender, now)
+
+
+async def _choose(batch: Sequence[Sending], appid: str, sender: int, now: datetime) -> None:
     await _run(
         _CHOOSE,
         [item.id for item in batch],
-        [str(item.channel) for item in batch],
-        [str(item.state) for item in batch],
+        [item.channel.value for item in batch],
+        [item.state.value for item in batch],
         [item.reason for item in batch],
         [item.openid for item in batch],
         appid,
         now,
         [item.next_at for item in batch],
+        sender,
     )
 
 
 async def mark(batch: Sequence[Sending], appid: str, now: datetime) -> None:
     """Write down what became of each row."""
+    sent = [item for item in batch if item.state is State.SENT and item.msgid is None]
+    if sent:
+        await _run(_SENT, [item.id for item in sent], [item.attempts for item in sent], now)
+    if len(sent) < len(batch):
+        await _mark([item for item in batch if item.state is not State.SENT or item.msgid is not None], appid, now)
+
+
+async def _mark(batch: Sequence[Sending], appid: str, now: datetime) -> None:
     await _run(
         _MARK,
         [item.id for item in batch],

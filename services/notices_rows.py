@@ -78,7 +78,7 @@ SELECT n.id, n.state, n.title, n.text, n.link <> '' OR n.picture_id IS NOT NULL 
 FROM notice n JOIN region r ON r.id = n.region_id WHERE n.id = ANY($1::bigint[]) ORDER BY n.id
 """
 _STOP = """
-UPDATE delivery SET claimed_until = NULL, attempts = greatest(attempts - 1, 0),
+UPDATE delivery SET
        state = CASE WHEN s.state = 'held' THEN 'held' WHEN delivery.first_claim_at IS NOT NULL THEN 'uncertain'
                     ELSE s.state END,
        reason = CASE WHEN s.state = 'held' THEN delivery.reason

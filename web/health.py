@@ -17,8 +17,8 @@ Check = Callable[[], Awaitable[bool]]
 log = structlog.get_logger(__name__)
 
 
-def setup(app: web.Application, checks: Mapping[str, Check], metrics: Metrics) -> None:
-    """Add ``/healthz``, ``/readyz`` and ``/metrics``.
+def setup(app: web.Application, checks: Mapping[str, Check], metrics: Metrics, *, look: Check | None = None) -> None:
+    """Add ``/healthz``, ``/readyz`` and ``/metrics``; *look* brings up to date what is read there and not counted.
 
     *checks* are asked all at once by ``/readyz``; one that says no, fails or does not answer makes it a 503.
     """
@@ -34,6 +34,8 @@ def setup(app: web.Application, checks: Mapping[str, Check], metrics: Metrics) -
         return web.json_response(body, status=200 if fit else 503, headers=_FRESH)
 
     async def figures(_: web.Request) -> web.Response:
+        if look is not None:
+            await _ask("figures", look)
         return web.Response(body=metrics.text(), headers={**_FRESH, "Content-Type": CONTENT_TYPE})
 
     app[METRICS] = metrics

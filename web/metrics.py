@@ -1,6 +1,16 @@
 """Figures for Prometheus: how many requests, how long they took. They name routes, never people or full paths."""
 
-from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, PlatformCollector, ProcessCollector
+from collections.abc import Mapping
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -27,7 +37,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-
+        self._shut = Gauge(
+            "wangge_wechat_shut",
+            "1 while nothing is sent this way because WeChat has refused it to the account; channel * is all of them.",
+            ("appid", "channel"),
+            registry=self.registry,
+        )
         # Looking a figure up by its labels costs more than counting.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
@@ -42,6 +57,11 @@ class Metrics:
         requests, took = found
         requests.inc()
         took.observe(seconds)
+
+    def show_shut(self, appid: str, channels: Mapping[str, bool]) -> None:
+        """Which *channels* of an account are shut now."""
+        for name, is_shut in channels.items():
+            self._shut.labels(appid, name).set(is_shut)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text form."""

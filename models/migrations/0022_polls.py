@@ -10,7 +10,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0020_console')]
+    dependencies = [('models', '0021_sending_fast')]
 
     initial = False
 

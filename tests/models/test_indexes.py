@@ -89,8 +89,8 @@ async def plan(sql: str, *values: object) -> tuple[set[str], set[str]]:
 async def test_right_after_a_large_notice_senders_still_step_along_the_index(full: Street) -> None:
     """The statistics are older than the notice then, and a planner that trusts them reads all that is owed."""
     later = NOW + timedelta(minutes=30)
-    due, _ = await plan(delivery_claims.CLAIM_DUE, later, "wx", 1)
-    some, _ = await plan(delivery_claims.CLAIM_OF, later, "wx", 1, list(range(1, 201)))
+    due, _ = await plan(delivery_claims.CLAIM_DUE, later, "wx")
+    some, _ = await plan(delivery_claims.CLAIM_OF, later, "wx", list(range(1, 201)))
     assert {"delivery_due", "delivery_unfinished"} <= due
     assert "delivery_unfinished" in some
     assert "delivery_due" not in some
@@ -115,10 +115,10 @@ async def test_the_hot_statements_walk_along_their_indexes(full: Street) -> None
             {"case_alike"},
         ),
         "the sweep of what nobody rated": (overdue._UNRATED, (later, first, 0, 50), {"case_resolved"}),
-        "claiming what is due": (delivery_claims.CLAIM_DUE, (later, appid, 1), {"delivery_due", "delivery_unfinished"}),
+        "claiming what is due": (delivery_claims.CLAIM_DUE, (later, appid), {"delivery_due", "delivery_unfinished"}),
         "claiming for some people": (
             delivery_claims.CLAIM_OF,
-            (later, appid, 1, list(range(1, 201))),
+            (later, appid, list(range(1, 201))),
             {"delivery_unfinished"},
         ),
         "finding what a dead sender left": (delivery_claims.ABANDONED, (later,), {"delivery_claimed"}),

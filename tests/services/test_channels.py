@@ -7,11 +7,12 @@ from structlog.testing import capture_logs
 
 from domain.calendar import SHANGHAI
 from models import ChannelPause, Delivery
+from services import status
 from services.channels import Channels
-from services.deliveries import Deliveries
+from services.deliveries import AT_ONCE, Deliveries
 from tests.services.conftest import SEND_TEMPLATE, SEND_TEXT, Follower, Street
 
-MANY = 70
+MANY = AT_ONCE + 30
 
 
 class Endless:
@@ -56,7 +57,7 @@ async def test_a_days_quota_parks_the_channel_for_every_process_at_once(street: 
         await street.desk.deliveries.send()
         before = asked(street, SEND_TEMPLATE)
         await another_process(street).send()
-    assert before <= 32
+    assert before <= AT_ONCE
     assert asked(street, SEND_TEMPLATE) == before
     assert len([line for line in said if line["event"] == "channel_shut"]) == 1
     midnight = datetime(2027, 3, 2, tzinfo=SHANGHAI)
@@ -79,13 +80,32 @@ async def test_while_one_channel_is_used_up_for_the_day_the_next_one_is_taken(st
     assert (await street.identity(one)).window_left == 5
 
 
+async def test_what_is_shut_is_told_to_whoever_watches_until_it_opens(street: Street) -> None:
+    await street.at("2027-03-01 15:00")
+    one = await street.follower("王阿姨", speaks=False)
+    appid = street.house.settings.wechat.official.appid
+
+    async def shut() -> set[str]:
+        found = await status.shut_channels(appid, street.desk.clock.now())
+        assert found.keys() >= {"*", "custom", "template"}
+        return {name for name, is_shut in found.items() if is_shut}
+
+    assert await shut() == set()
+    street.fails(SEND_TEMPLATE, errcode=45009)
+    await street.owes(one, "停水")
+    await street.desk.deliveries.send()
+    assert await shut() == {"template"}
+    await street.at("2027-03-02 00:01")
+    assert await shut() == set()
+
+
 async def test_too_many_in_a_minute_makes_everybody_wait_for_the_next(street: Street) -> None:
     people = await many(street, speaks=True)
     street.fails(SEND_TEXT, errcode=45011, times=1)
     await street.desk.deliveries.send()
     before = asked(street, SEND_TEXT)
     await another_process(street).send()
-    assert asked(street, SEND_TEXT) == before <= 32
+    assert asked(street, SEND_TEXT) == before <= AT_ONCE
     street_silent = await street.follower("张叔", speaks=False)
     await street.owes(street_silent, "停水")
     await another_process(street).send([street_silent.person_id])
@@ -105,7 +125,7 @@ async def test_what_is_broken_is_said_once_probed_with_one_message_and_goes_on_w
         await street.desk.deliveries.send()
         await another_process(street).send()
         before = asked(street, SEND_TEXT)
-        assert before <= 32
+        assert before <= AT_ONCE
         await street.advance(31)
         for sender in (street.desk.deliveries, another_process(street)):
             await sender.send()
@@ -132,11 +152,11 @@ async def test_a_call_that_the_account_may_not_use_leaves_the_others_open(street
 
 async def test_the_town_s_own_limit_holds_for_all_processes_together(street: Street) -> None:
     channels = street.desk.deliveries._channels
-    channels._per_minute, channels._appid = 64, f"limited{street.world.base_url[-5:]}"
+    channels._per_minute, channels._appid = AT_ONCE + 10, f"limited{street.world.base_url[-5:]}"
     await many(street, speaks=True)
     await street.desk.deliveries.send()
     sent = asked(street, SEND_TEXT)
-    assert 32 <= sent <= 64
+    assert AT_ONCE <= sent <= AT_ONCE + 10
     assert await street.desk.deliveries.send() == 0
     waiting = await Delivery.filter(state="owed")
     assert (len(waiting), {row.reason for row in waiting if row.reason}) == (

@@ -137,7 +137,7 @@ async def test_a_row_held_back_beside_a_resumption_is_not_forgotten(street: Stre
     async def sender() -> None:
         async with transaction():
             appid = street.house.settings.wechat.official.appid
-            taken = await delivery_claims.claim(now, appid, await street.desk.deliveries._presence.number(), None)
+            taken = await delivery_claims.claim(now, appid, None)
             claimed.set()
             await paused.wait()
             going, _ = await through_the_gate(taken, now)

@@ -64,3 +64,23 @@ async def test_checks_that_do_not_answer_are_waited_for_together_and_not_long() 
     status, body = await asked({"database": silent, "redis": silent, "schema": good})
     assert time.monotonic() - began < 2 * health.PATIENCE
     assert (status, body["checks"]) == (503, {"database": "not ok", "redis": "not ok", "schema": "ok"})
+
+
+async def test_what_is_read_and_not_counted_is_brought_up_to_date_and_otherwise_stays() -> None:
+    app, metrics = web.Application(), Metrics()
+    looks = iter([{"*": False, "custom": True}, None, {"*": False, "custom": False}])
+
+    async def look() -> bool:
+        found = next(looks)
+        if found is None:
+            raise OSError("the database is away")
+        metrics.show_shut("wx", found)
+        return True
+
+    health.setup(app, {}, metrics, look=look)
+    async with served(app) as client:
+        for wanted in ("1.0", "1.0", "0.0"):
+            async with client.get("/metrics") as answer:
+                assert (
+                    f'wangge_wechat_shut{{appid="wx",channel="custom"}} {wanted}' in (await answer.text()).splitlines()
+                )
