@@ -17,7 +17,8 @@ from bench.report import Report
 from domain.delivery import State
 from services.deliveries import Owed
 
-MESSAGES = 4000
+MESSAGES = 8000
+"""A village's notice: with fewer, the first batch, which goes alone, weighs more than it does in earnest."""
 AT_ONCE = 32
 """Calls of the bare client under way; more make it no faster."""
 _TEXT = "您反映的事情已经有人去看了，明天上午去修，有结果马上告诉您。"
@@ -29,7 +30,9 @@ async def run(ground: Ground, report: Report, *, rounds: int) -> None:
     openids = await seed_people(url, MESSAGES)
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    settings = load(environ=service_environment(url, ground.engines.redis_url, ground.folder, port, base))
+    environment = service_environment(url, ground.engines.redis_url, ground.folder, port, base)
+    # The town's own limit of a minute is not what is measured.
+    settings = load(environ={**environment, "WANGGE__LIMITS__SENDS_PER_MINUTE": "1000000"})
     async with (
         ground.process("pretend", ["bench.pretend", str(port)], port),
         bootstrap.database(url, settings.database.pool),
