@@ -5,6 +5,7 @@ import asyncio
 from domain.delivery import State
 from models import Delivery, Identity, Notice, Person
 from services import delivery_claims
+from services.deliveries import LANES
 from services.delivery_claims import AT_ONCE
 from services.notices import Notices
 from services.notices_rows import through_the_gate
@@ -12,6 +13,10 @@ from services.transaction import row, rows, transaction
 from tests.factories import GRID
 from tests.services.conftest import SEND_TEXT, Street, at_once
 from tests.services.notices import NOBODY_ASKED, arrived, many, out, state, states, with_rules
+
+UNDER_WAY = LANES * AT_ONCE
+MANY = AT_ONCE + 3 * UNDER_WAY
+"""The first batch goes alone, then all lanes at once: so many that most still wait when something is stopped then."""
 
 
 async def until_some_arrived(street: Street) -> None:
@@ -34,7 +39,7 @@ async def begun(street: Street, count: int) -> int:
 
 
 async def test_a_recall_beside_senders_leaves_no_row_both_recalled_and_sent(street: Street) -> None:
-    notice = await begun(street, 300)
+    notice = await begun(street, MANY)
     chief = await street.actor("chief")
     senders = [asyncio.create_task(street.desk.deliveries.send()) for _ in range(3)]
     await until_some_arrived(street)
@@ -43,29 +48,29 @@ async def test_a_recall_beside_senders_leaves_no_row_both_recalled_and_sent(stre
     await street.work()
     shown, now = arrived(street), await states(notice)
     assert set(now) == {"sent", "recalled"}
-    assert now["sent"] + now["recalled"] == 300
+    assert now["sent"] + now["recalled"] == MANY
     assert len(shown) == len(set(shown)) == now["sent"]
     assert set(shown) & await openids_in(notice, State.RECALLED) == set()
     assert (await Notice.get(id=notice)).stirred_at is None
 
 
 async def test_a_pause_counts_from_the_next_batch_and_what_is_left_goes_out_once_after_it(street: Street) -> None:
-    notice = await begun(street, 200)
+    notice = await begun(street, MANY)
     chief = await street.actor("chief")
     sender = asyncio.create_task(street.desk.deliveries.send())
     await until_some_arrived(street)
     await street.desk.notices.pause(chief, notice)
     taken = await row("SELECT count(*) AS n FROM delivery WHERE state IN ('sending', 'sent')")
     await asyncio.gather(sender, street.desk.notices.spread(notice))
-    assert len(arrived(street)) <= taken["n"] + AT_ONCE
+    assert len(arrived(street)) <= taken["n"] + UNDER_WAY
     assert (await states(notice))["held"] > 0
     await street.work()
     assert (await states(notice))["held"] > 0
     await street.desk.notices.resume(chief, notice)
     await street.work()
     shown = arrived(street)
-    assert await states(notice) == {"sent": 200}
-    assert len(shown) == len(set(shown)) == 200
+    assert await states(notice) == {"sent": MANY}
+    assert len(shown) == len(set(shown)) == MANY
 
 
 async def test_a_pause_does_not_hold_up_what_else_is_owed_to_the_same_people(street: Street) -> None:
