@@ -31,7 +31,12 @@ def pages(data: bytes | Path) -> list[tuple[str, list[str]]]:
     for page in document:
         words = page.get_textpage()
         image = page.render(scale=1).to_pil()
-        found.append((str(words.get_text_range()), [one.text for one in zxingcpp.read_barcodes(image)]))
+        found.append(
+            (
+                str(words.get_text_range()),
+                [one.text for one in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)],
+            )
+        )
         words.close()
     document.close()
     return found

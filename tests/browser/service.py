@@ -87,7 +87,7 @@ class Service:
     def code(self, grid: str) -> str:
         """The address in the printed code of *grid*, read off its picture as a phone reads it."""
         with Image.open(self.folder / "codes" / f"{grid}.png") as picture:
-            return str(zxingcpp.read_barcodes(picture)[0].text)
+            return str(zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)[0].text)
 
     async def menu_is_there(self) -> None:
         """Wait until the service has given its account the menu, as it does when it starts."""

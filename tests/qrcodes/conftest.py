@@ -87,7 +87,10 @@ class Paper:
         return self._document[page].render(scale=dots / 72).to_pil()  # type: ignore[no-any-return]
 
     def codes(self, page: int = 0, dots: float = 100) -> list[str]:
-        return [found.text for found in zxingcpp.read_barcodes(self.image(page, dots))]
+        return [
+            found.text
+            for found in zxingcpp.read_barcodes(self.image(page, dots), formats=zxingcpp.BarcodeFormat.QRCode)
+        ]
 
     def close(self) -> None:
         self._document.close()

@@ -25,8 +25,11 @@ Box = tuple[float, float, float, float]
 
 
 def read(image: Image.Image) -> tuple[str, str]:
-    """Return text and error correction level of the one code in *image*."""
-    [found] = zxingcpp.read_barcodes(image)
+    """Return text and error correction level of the one code in *image*.
+
+    Among all kinds of codes that it knows, the reader now and then sees another one in an emblem beside the modules.
+    """
+    [found] = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
     assert found.format == zxingcpp.BarcodeFormat.QRCode
     return found.bytes.decode("ascii"), found.ec_level
 

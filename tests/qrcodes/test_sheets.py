@@ -144,7 +144,7 @@ def read_path(path: str) -> str:
     for x, y, run in re.findall(r"M(\d+),(\d+)h(\d+)", path):
         left, top = int(x) * 5, int(y) * 5
         ImageDraw.Draw(image).rectangle((left, top, left + int(run) * 5 - 1, top + 4), fill=0)
-    [found] = zxingcpp.read_barcodes(image)
+    [found] = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
     return found.text
 
 
