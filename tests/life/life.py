@@ -98,6 +98,7 @@ class Life:
                 (Status(before.status), before.level),
                 (Status(after.status), after.level),
                 reopened=before.reopened,
+                department=before.department_id is not None,
             )
 
     async def steps(self, which: int, pick: int, extra: int) -> None:

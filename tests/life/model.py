@@ -46,13 +46,17 @@ def legal(status: Status, action: Action, roles: Iterable[Role]) -> bool:
     return found is not None and bool(found[1] & {*roles})
 
 
-def check_step(action: Action, before: tuple[Status, int], after: tuple[Status, int], *, reopened: int) -> None:
-    """Whether a step that was taken has led where the table says."""
+def check_step(
+    action: Action, before: tuple[Status, int], after: tuple[Status, int], *, reopened: int, department: bool = False
+) -> None:
+    """Whether a step that was taken has led where the table says; *department*: it lay with a department before."""
     assert MOVES[before[0], action][0] == after[0], (action, before, after)
     low, high = before[1], after[1]
     match action:
         case Action.REPORT_UP | Action.CLIMB:
             assert high > low, (action, before, after)
+        case Action.RETURN if department:
+            assert high == low, (action, before, after)  # to the place that dispatched it
         case Action.RETURN:
             assert high < low, (action, before, after)
         case Action.REOPEN if before[0] is Status.RESOLVED:
@@ -69,13 +73,17 @@ def check_timeline(case: Row, events: Sequence[Row]) -> None:
     assert (events[0]["action"], events[0]["from_status"]) == (Action.SUBMIT, Status.DRAFT), events[0]
     status, level, reopened = Status.DRAFT, int(events[0]["from_level"]), 0
     at: datetime = events[0]["at"]
+    dispatched = False
     for event in events:
         action = Action(event["action"])
         assert (event["from_status"], event["from_level"]) == (status, level), (case["number"], event)
         assert event["at"] >= at, (case["number"], at, event)
         after = (Status(event["to_status"]), int(event["to_level"]))
         if action is not Action.SUBMIT:
-            check_step(action, (status, level), after, reopened=reopened)
+            # Where it lay is not in its history; a department is one of the same level.
+            dispatched = dispatched or (action is Action.DISPATCH and after[1] == level)
+            back = dispatched and after[1] == level
+            check_step(action, (status, level), after, reopened=reopened, department=back)
         assert Role(event["role"]) in MOVES[status, action][1], (case["number"], event)
         reopened += action is Action.REOPEN and status is Status.RESOLVED
         (status, level), at = after, event["at"]
