@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from typing import TypeVar, cast
 
 import aiohappyeyeballs
@@ -59,12 +60,8 @@ def address(url: str, access_token: str) -> Address:
 @dataclass(slots=True)
 class Answer:
     status: int = 0
-    kind: bytes = b""
+    media_type: str = "application/octet-stream"
     body: bytes = b""
-
-    @property
-    def media_type(self) -> str:
-        return self.kind.partition(b";")[0].strip().lower().decode("latin-1") or "application/octet-stream"
 
 
 class Lines:
@@ -77,6 +74,9 @@ class Lines:
         self._free = asyncio.Semaphore(most)
         self._idle: dict[tuple[str, int, bool], list[_Line]] = {}
         self._open: set[_Line] = set()
+        self._asked: dict[_Line, float] = {}
+        self._watch: asyncio.TimerHandle | None = None
+        self._looks_at = inf
         self._encryption: ssl.SSLContext | None = None
 
     async def post(self, to: Address, body: bytes) -> Answer:
@@ -94,7 +94,7 @@ class Lines:
             if line is None:
                 line = await self._in_time(self._new(to))
             try:
-                answer = await line.ask(to.head, body, until)
+                answer = await self._ask(line, to.head, body, until)
             except BaseException:
                 line.give_up()
                 raise
@@ -108,11 +108,38 @@ class Lines:
 
     async def close(self) -> None:
         """End all lines; who waits for an answer hears that its line broke."""
+        if self._watch is not None:
+            self._watch.cancel()
         self._idle.clear()
         for line in list(self._open):
             line.give_up()
         # Transports tell their protocols in the loop's next turn.
         await asyncio.sleep(0)
+
+    async def _ask(self, line: "_Line", head: bytes, body: bytes, until: float) -> Answer:
+        # One watch for all that is asked: a timer for each would cost as much as the rest of the call.
+        self._asked[line] = until
+        if until < self._looks_at:
+            self._look_at(until)
+        try:
+            return await line.ask(head, body)
+        finally:
+            del self._asked[line]
+
+    def _look(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for line, until in self._asked.items():
+            if until <= now:
+                line.fail(TimeoutError())
+        self._looks_at = inf
+        if left := [until for until in self._asked.values() if until > now]:
+            self._look_at(min(left))
+
+    def _look_at(self, moment: float) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        self._looks_at = moment
+        self._watch = asyncio.get_running_loop().call_at(moment, self._look)
 
     def _take(self, to: Address) -> "_Line | None":
         idle = self._idle.get((to.host, to.port, to.encrypted))
@@ -173,17 +200,15 @@ class _Line(asyncio.Protocol):
     def is_stale(self) -> bool:
         return self._loop.time() - self._idle_since > KEEP_SECONDS
 
-    async def ask(self, head: bytes, body: bytes, until: float) -> Answer:
+    async def ask(self, head: bytes, body: bytes) -> Answer:
         assert self._transport is not None  # noqa: S101 - made before the protocol is handed out
         waits: asyncio.Future[Answer] = self._loop.create_future()
         self._waits = waits
         self._begin()
-        timer = self._loop.call_at(until, self._fail, TimeoutError())
         try:
             self._transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
             return await waits
         finally:
-            timer.cancel()
             self._waits = None
             self._idle_since = self._loop.time()
 
@@ -197,7 +222,7 @@ class _Line(asyncio.Protocol):
         self._size = 0
         self._ends_by_closing = True
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
         self.is_good = False
         if self._waits is not None and not self._waits.done():
             self._waits.set_exception(error)
@@ -215,7 +240,7 @@ class _Line(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
-            self._fail(Broken("the answer is not HTTP"))
+            self.fail(Broken("the answer is not HTTP"))
 
     def eof_received(self) -> None:
         if self._ends_by_closing and self._answer.status:
@@ -223,7 +248,7 @@ class _Line(asyncio.Protocol):
         self.is_good = False
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._fail(Broken("closed" if error is None else type(error).__name__))
+        self.fail(Broken("closed" if error is None else type(error).__name__))
         self._open.discard(self)
 
     # The parser's words.
@@ -237,7 +262,7 @@ class _Line(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         match name.lower():
             case b"content-type":
-                self._answer.kind = value
+                self._answer.media_type = _media_type(value) or self._answer.media_type
             case b"content-length" | b"transfer-encoding":
                 self._ends_by_closing = False
 
@@ -247,7 +272,7 @@ class _Line(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         self._size += len(body)
         if self._size > LARGEST_ANSWER:
-            self._fail(Broken("the answer is too long"))
+            self.fail(Broken("the answer is too long"))
         else:
             self._answer.body += body
 
@@ -259,3 +284,8 @@ class _Line(asyncio.Protocol):
             self.is_good = False
         if self._waits is not None and not self._waits.done():
             self._waits.set_result(self._answer)
+
+
+@lru_cache(maxsize=64)
+def _media_type(header: bytes) -> str:
+    return header.partition(b";")[0].strip().lower().decode("latin-1")

@@ -45,5 +45,3 @@ class Delivery(Model):
 
     class Meta:
         table = "delivery"
-        unique_together = (("notice_id", "person_id"),)
-        indexes = (("case_id",),)

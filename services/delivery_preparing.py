@@ -37,11 +37,14 @@ class Preparing:
     def __init__(self, wording: Wording, templates: Mapping[str, str]) -> None:
         """*templates* as :class:`services.deliveries.Deliveries` takes them."""
         self._wording = wording
-        self._templates = {name: value for name, value in templates.items() if value}
+        self._templates = {
+            channel: {kind: templates.get(prefix + kind, "") for kind in ("notice", "case")}
+            for channel, prefix in _TEMPLATES.items()
+        }
 
     def template(self, channel: Channel, kind: str) -> str:
         """The template id for messages of *kind* on *channel*; empty when the town has none."""
-        return self._templates.get(_TEMPLATES[channel] + ("notice" if kind == "notice" else "case"), "")
+        return self._templates[channel]["notice" if kind == "notice" else "case"]
 
     def prepare(
         self, found: Any, notice: Mapping[str, object], agreed: Mapping[str, Agreed], ways: Ways, now: datetime
@@ -51,7 +54,7 @@ class Preparing:
             id=found["id"],
             person_id=found["person_id"],
             kind=found["kind"],
-            facts={**_facts(found["facts"]), **notice},
+            facts={**_facts(found["facts"]), **notice} if notice else _facts(found["facts"]),
             attempts=found["attempts"],
             created_at=found["created_at"],
             openid=found["openid"] or "",
@@ -86,7 +89,8 @@ class Preparing:
     def _choose(self, item: Sending, found: Any, agreed: Mapping[str, Agreed], ways: Ways, now: datetime) -> None:
         window = Window(found["window_until"], found["window_left"] or 0)
         subscribed, has_template = bool(found["subscribed"]), self.template(Channel.TEMPLATE, item.kind) != ""
-        openids = self._openids(item.kind, agreed)
+        openids = self._openids(item.kind, agreed) if agreed else {}
+        chosen = frozenset(openids) if openids else NONE
         shut = (
             {channel: pause for channel in Channel if (pause := ways.pause(channel, now)) is not None}
             if ways.shut
@@ -95,10 +99,11 @@ class Preparing:
 
         def best(closed: frozenset[Channel]) -> Channel:
             return choose_channel(
-                window, now, subscribed=subscribed, has_template=has_template, agreed=frozenset(openids), closed=closed
+                window, now, subscribed=subscribed, has_template=has_template, agreed=chosen, closed=closed
             )
 
-        item.channel = best(frozenset(channel for channel, pause in shut.items() if pause.kind in _LONG))
+        long = frozenset(channel for channel, pause in shut.items() if pause.kind in _LONG) if shut else NONE
+        item.channel = best(long)
         waits = shut.get(item.channel)
         if waits is None and item.channel is Channel.INBOX and shut and best(NONE) is not Channel.INBOX:
             waits = min(shut.values(), key=lambda pause: pause.until)

@@ -110,7 +110,7 @@ WITH piece AS MATERIALIZED (
     INSERT INTO delivery (person_id, kind, facts, notice_id, state, reason, openid, attempts, created_at, next_at,
                           grid_id, token)
     SELECT id, 'notice', '{{}}', $6, 'held', '', '', 0, $2, $2, grid_id, gen_random_uuid() FROM piece
-    ON CONFLICT (notice_id, person_id) DO NOTHING
+    ON CONFLICT (notice_id, person_id) WHERE notice_id IS NOT NULL DO NOTHING
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM written) AS written, count(*) AS seen, max(id) AS last FROM piece
