@@ -2,7 +2,7 @@
 
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
-from models.migration_steps import AddFields
+from models.migration_steps import Together
 
 
 class Migration(migrations.Migration):
@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
-        AddFields(
+        Together(
             ops.AddField(
                 model_name='Leave',
                 name='decided_by_id',

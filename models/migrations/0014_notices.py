@@ -7,7 +7,7 @@ from json import dumps, loads
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index
-from models.migration_steps import AddFields
+from models.migration_steps import Together
 
 FORWARD = [
     "DROP INDEX notice_ready",
@@ -47,37 +47,37 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
-        ops.CreateModel(
-            name='NoticeEvent',
-            fields=[
-                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('notice', fields.ForeignKeyField('models.Notice', source_field='notice_id', db_constraint=True, to_field='id', related_name='events', on_delete=OnDelete.CASCADE)),
-                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('person_id', fields.BigIntField(null=True, description='empty: by the clock')),
-                ('action', fields.CharField(max_length=10)),
-                ('note', fields.CharField(default='', max_length=200)),
-            ],
-            options={'table': 'notice_event', 'app': 'models', 'indexes': [Index(fields=['notice_id', 'id'])], 'pk_attr': 'id', 'table_description': 'What was done with a notice, and by whom; never edited.'},
-            bases=['Model'],
-        ),
-        ops.CreateModel(
-            name='NoticeTally',
-            fields=[
-                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('notice', fields.ForeignKeyField('models.Notice', source_field='notice_id', db_constraint=True, to_field='id', related_name='tallies', on_delete=OnDelete.CASCADE)),
-                ('region_id', fields.IntField(description='the village; 0 where none is known')),
-                ('state', fields.CharField(max_length=10)),
-                ('channel', fields.CharField(default='', max_length=10)),
-                ('reason', fields.CharField(default='', max_length=200)),
-                ('people', fields.IntField()),
-                ('opened', fields.IntField(default=0)),
-                ('visited', fields.IntField(default=0)),
-                ('unvisited', fields.IntField(default=0, description='neither reached nor told in person')),
-            ],
-            options={'table': 'notice_tally', 'app': 'models', 'unique_together': (('notice_id', 'region_id', 'state', 'channel', 'reason'),), 'pk_attr': 'id', 'table_description': "What is left of a notice's deliveries after the retention period: counts."},
-            bases=['Model'],
-        ),
-        AddFields(
+        Together(
+            ops.CreateModel(
+                name='NoticeEvent',
+                fields=[
+                    ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                    ('notice', fields.ForeignKeyField('models.Notice', source_field='notice_id', db_constraint=True, to_field='id', related_name='events', on_delete=OnDelete.CASCADE)),
+                    ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                    ('person_id', fields.BigIntField(null=True, description='empty: by the clock')),
+                    ('action', fields.CharField(max_length=10)),
+                    ('note', fields.CharField(default='', max_length=200)),
+                ],
+                options={'table': 'notice_event', 'app': 'models', 'indexes': [Index(fields=['notice_id', 'id'])], 'pk_attr': 'id', 'table_description': 'What was done with a notice, and by whom; never edited.'},
+                bases=['Model'],
+            ),
+            ops.CreateModel(
+                name='NoticeTally',
+                fields=[
+                    ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                    ('notice', fields.ForeignKeyField('models.Notice', source_field='notice_id', db_constraint=True, to_field='id', related_name='tallies', on_delete=OnDelete.CASCADE)),
+                    ('region_id', fields.IntField(description='the village; 0 where none is known')),
+                    ('state', fields.CharField(max_length=10)),
+                    ('channel', fields.CharField(default='', max_length=10)),
+                    ('reason', fields.CharField(default='', max_length=200)),
+                    ('people', fields.IntField()),
+                    ('opened', fields.IntField(default=0)),
+                    ('visited', fields.IntField(default=0)),
+                    ('unvisited', fields.IntField(default=0, description='neither reached nor told in person')),
+                ],
+                options={'table': 'notice_tally', 'app': 'models', 'unique_together': (('notice_id', 'region_id', 'state', 'channel', 'reason'),), 'pk_attr': 'id', 'table_description': "What is left of a notice's deliveries after the retention period: counts."},
+                bases=['Model'],
+            ),
             ops.AddField(
                 model_name='Delivery',
                 name='grid_id',
@@ -103,22 +103,20 @@ class Migration(migrations.Migration):
                 name='visited_by_id',
                 field=fields.BigIntField(null=True),
             ),
-        ),
-        ops.AlterModelOptions(
-            name='Notice',
-            options={'table': 'notice', 'app': 'models', 'indexes': [Index(fields=['region_id', 'id'])], 'pk_attr': 'id', 'table_description': "A notice to people of a region's subtree. Its id is the number that people type."},
-        ),
-        ops.AlterField(
-            model_name='Notice',
-            name='sent_at',
-            field=fields.DatetimeField(null=True, description='when sending began', auto_now=False, auto_now_add=False),
-        ),
-        ops.AlterField(
-            model_name='Notice',
-            name='state',
-            field=fields.CharField(description='domain.notice.Status', max_length=10),
-        ),
-        AddFields(
+            ops.AlterModelOptions(
+                name='Notice',
+                options={'table': 'notice', 'app': 'models', 'indexes': [Index(fields=['region_id', 'id'])], 'pk_attr': 'id', 'table_description': "A notice to people of a region's subtree. Its id is the number that people type."},
+            ),
+            ops.AlterField(
+                model_name='Notice',
+                name='sent_at',
+                field=fields.DatetimeField(null=True, description='when sending began', auto_now=False, auto_now_add=False),
+            ),
+            ops.AlterField(
+                model_name='Notice',
+                name='state',
+                field=fields.CharField(description='domain.notice.Status', max_length=10),
+            ),
             ops.AddField(
                 model_name='Notice',
                 name='audience',
@@ -189,6 +187,6 @@ class Migration(migrations.Migration):
                 name='urgent',
                 field=fields.BooleanField(default=False, description='goes out in quiet hours too', db_default=False),
             ),
+            ops.RunSQL(FORWARD, BACKWARD),
         ),
-        ops.RunSQL(FORWARD, BACKWARD),
     ]

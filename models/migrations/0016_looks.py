@@ -3,6 +3,7 @@
 from tortoise import fields, migrations
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
+from models.migration_steps import Together
 
 FORWARD = [
     """
@@ -29,18 +30,20 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
-        ops.CreateModel(
-            name='Look',
-            fields=[
-                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
-                ('by_id', fields.BigIntField(description='who looked')),
-                ('person_id', fields.BigIntField(description='whose number it is')),
-                ('case_id', fields.BigIntField(null=True, description='for which case')),
-                ('reason', fields.CharField(max_length=200)),
-            ],
-            options={'table': 'look', 'app': 'models', 'indexes': [Index(fields=['person_id', 'id'])], 'pk_attr': 'id', 'table_description': 'Somebody has looked at a whole phone number. Appended, never edited; forgotten after the town\'s own period.'},
-            bases=['Model'],
+        Together(
+            ops.CreateModel(
+                name='Look',
+                fields=[
+                    ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                    ('at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+                    ('by_id', fields.BigIntField(description='who looked')),
+                    ('person_id', fields.BigIntField(description='whose number it is')),
+                    ('case_id', fields.BigIntField(null=True, description='for which case')),
+                    ('reason', fields.CharField(max_length=200)),
+                ],
+                options={'table': 'look', 'app': 'models', 'indexes': [Index(fields=['person_id', 'id'])], 'pk_attr': 'id', 'table_description': 'Somebody has looked at a whole phone number. Appended, never edited; forgotten after the town\'s own period.'},
+                bases=['Model'],
+            ),
+            ops.RunSQL(FORWARD, BACKWARD),
         ),
-        ops.RunSQL(FORWARD, BACKWARD),
     ]
