@@ -86,6 +86,7 @@ CATALOGUE: Mapping[str, Entry] = {
     "handed_on": Entry(FORMER, "退回、交办、转派以后"),
     "merged_off": Entry(FORMER, "手上的一件并到别处"),
     "taken_over": Entry(FORMER, "同事接手了"),
+    "gathered": Entry(STAFF, "等着告诉一个人的有三件以上，又都不紧急"),
     "handed_over": Entry(FORMER, "不在岗，手上的诉求转给同事", about_no_case=True),
     "leave_asked": Entry(STAFF, "有人请假，要批", about_no_case=True),
     "leave_approved": Entry(STAFF, "假准了", about_no_case=True),
@@ -131,6 +132,11 @@ EXAMPLE: Mapping[str, object] = {
     "notice": 12,
     "reach": 1200,
     "about": "明天上午九点到十二点停水，请提前备水。",
+    "items": [
+        ["new_case", {"number": 1024, "title": "路灯不亮", "accept_due": "2026-03-02T07:00:00+00:00"}],
+        ["due_soon", {"number": 1025, "title": "楼道堆物", "due": "2026-03-02T09:30:00+00:00"}],
+        ["rated", {"number": 1019, "title": "井盖松动"}],
+    ],
 }
 
 _HEAD = """# Messages
@@ -139,6 +145,9 @@ What people get without having asked, word for word: made from `bot/messages.py`
 `python -m bot.catalogue > docs/messages.md`. The example is case №1024, 路灯不亮. A message goes
 out as a customer-service message while WeChat's window is open, else as a template message (its fields stand in the
 last column, at most {most} characters each), and always stands in the person's inbox.
+
+Three or more that wait for one member of staff come as one, `gathered`, unless they are urgent or hold somebody's own
+words (`services/delivery_gathering.py`).
 
 | kind | to | when | text | template |
 | --- | --- | --- | --- | --- |

@@ -16,6 +16,8 @@ Facts = Mapping[str, object]
 _LONGEST_QUOTE = 1300
 """Bytes; leaves room for the head and for what can be done next."""
 _LONGEST_NAME = 40
+_SHORT_NAME = 16
+"""Of a case among others in one message."""
 
 
 def _str(facts: Facts, name: str) -> str:
@@ -135,6 +137,30 @@ def _asked_to_help(facts: Facts) -> str:
     )
 
 
+def _items(facts: Facts) -> list[tuple[str, Facts]]:
+    """Kind and facts of each thing that is told of together."""
+    found = facts.get("items")
+    items = [(str(kind), told) for kind, told in found if isinstance(told, Mapping)] if isinstance(found, list) else []
+    return items or [("gathered", facts)]
+
+
+def _gathered(facts: Facts) -> str:
+    # Of one case the latest counts, at the place of the latest.
+    lines: dict[str, str] = {}
+    for kind, told in _items(facts):
+        lines.pop(_number(told), None)
+        name = _head({**told, "title": cut(_str(told, "title"), _SHORT_NAME)})
+        lines[_number(told)] = f"{name}：{_headline(kind, told)}"
+    return cut_bytes(
+        f"{len(lines)} 件事一起告诉您：\n" + "\n".join(lines.values()) + "\n看哪一件就回它的编号；手上的事回“待办”。"
+    )
+
+
+def _headline(kind: str, facts: Facts) -> str:
+    until = _hint(kind, facts).removeprefix("请在")
+    return _HEADLINES.get(kind, "有新进展") + (f"（{until}）" if until else "")
+
+
 _TEXTS: dict[str, Callable[[Facts], str]] = {
     # To the resident.
     "accepted": lambda f: f"您反映的 {_topic(f)}已由{_who(f)}受理，{_until(f)}，有结果马上告诉您。",
@@ -187,6 +213,7 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
         f"看详情回 {_number(f)}；答复请回：回复 {_number(f)} 内容"
     ),
     "taken_over": lambda f: f"{_topic(f)}已由{_who(f)}接手，您不用再办。",
+    "gathered": _gathered,
     **keeping.TEXTS,
     **safety.TEXTS,
     # To anybody.
@@ -233,6 +260,7 @@ _HEADLINES = {
     "reminded": "居民催办，请尽快处理",
     "answer": "刚才那条处理好了",
     "taken_over": "同事已接手，不用再办",
+    "gathered": "几件事一起告诉您",
     **messages_people.HEADLINES,
     **messages_assessment.HEADLINES,
     **messages_notices.HEADLINES,
@@ -276,6 +304,14 @@ class Messages:
         if kind == "notice":
             region, text = _str(facts, "region"), _str(facts, "headline") or _str(facts, "text")
             return {"thing1": _thing(region, "村（社区）"), "thing2": _thing(text, "有新通知")}
+        if kind == "gathered":
+            numbers = list(dict.fromkeys(_number(told) for _, told in _items(facts)))
+            return {
+                "thing1": _thing(f"№{numbers[0]} 等 {len(numbers)} 件", "您的待办"),
+                "thing2": _thing(_HEADLINES[kind], "有新进展"),
+                "thing3": "值班人员",
+                "thing4": "打开公众号回“待办”",
+            }
         number, title = _number(facts), _str(facts, "title")
         what = title or ("" if number else _str(facts, "text"))
         return {

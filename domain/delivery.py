@@ -36,6 +36,32 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
+GATHERED = frozenset(
+    {
+        "new_case",
+        "came_up",
+        "climbed_to_you",
+        "came_back",
+        "reopened",
+        "dispatched_to_you",
+        "transferred_to_you",
+        "back_from_department",
+        "due_soon",
+        "handed_on",
+        "taken_over",
+        "help_over",
+        "rated",
+        "withdrawn",
+        "climbed_from_you",
+        "reopened_above",
+    }
+)
+"""What a member of staff may be told of in one message with others, unless it is urgent. Words that somebody wrote to
+them (a resident adds, reminds, a colleague's opinion) come alone."""
+FEWEST_GATHERED = 3
+MOST_GATHERED = 12
+"""As many lines as fit into one message, and as can be read at a bus stop."""
+
 SETTLED = frozenset({State.SENT, State.INBOX, State.UNCERTAIN, State.FAILED, State.RECALLED, State.EXPIRED})
 
 

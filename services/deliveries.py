@@ -17,6 +17,7 @@ import structlog
 from domain.delivery import Channel, Shut, State, Verdict
 from models import Delivery, Notice
 from services import delivery_claims as claims
+from services import delivery_gathering as gathering
 from services import delivery_senders as senders
 from services.channels import ACCOUNT, Channels, Pause, Ways
 from services.delivery_claims import AT_ONCE, Sending
@@ -185,7 +186,7 @@ class Deliveries:
         ways = await self._channels.look()
         if ways.pause(ACCOUNT, self._clock.now()) is not None:
             return 0
-        taken, batch = await self._claim(people, ways)
+        taken, batch, told_with = await self._claim(people, ways)
         going = [item for item in batch if item.state is State.SENDING]
         if not going:
             # All of it waits for the next minute: so would the next batch.
@@ -205,7 +206,8 @@ class Deliveries:
                 if item.state is State.SENDING:
                     stopped = WeChatError(Verdict.LOST_ANSWER, "the sender was stopped before the answer came")
                     settle(item, stopped, self._clock.now())
-            await self._mark(going)
+            gathering.share(told_with)
+            await self._mark(going, told_with)
         if ways.probing:
             await self._channels.mended(ways, {item.channel for item in going if _got_through(item)})
         return taken if within else 0
@@ -222,14 +224,16 @@ class Deliveries:
                         put_back(item, enough, now)
         return any(item.state is State.SENDING for item in going)
 
-    async def _claim(self, people: Sequence[int] | None, ways: Ways | None = None) -> tuple[int, list[Sending]]:
-        """How many rows were taken, and those of them that no stopped notice holds back."""
+    async def _claim(
+        self, people: Sequence[int] | None, ways: Ways | None = None
+    ) -> tuple[int, list[Sending], list[Sending]]:
+        """How many rows were taken, those of them that nothing holds back, and those told with one of these."""
         ways = ways or Ways({})
         sender, now = await self._presence.number(), self._clock.now()
         async with transaction():
             taken = await claims.claim(now, self._appid, people, one=bool(ways.probing))
             if not taken:
-                return 0, []
+                return 0, [], []
             going, notices = await through_the_gate(taken, now, self._public_url)
             agreed = await self._subscriptions.agreed([found["person_id"] for found in going])
             batch = [
@@ -238,9 +242,10 @@ class Deliveries:
                 )
                 for found in going
             ]
+            told_with = [] if ways.probing else await gathering.gather(batch, self._preparing, sender, now)
             await claims.choose(batch, self._appid, sender, now)
             await self._subscriptions.spend(batch)
-        return len(taken), batch
+        return len(taken) + len(told_with), batch, told_with
 
     async def _send_one(self, item: Sending, ways: Ways | None = None, began: float | None = None) -> None:
         pause = self._channels.is_shut(item.channel, ways or Ways({}))
@@ -278,27 +283,27 @@ class Deliveries:
                 item.openid, item.template_id, item.fields, mini=mini, page=self._mini_page if mini else ""
             )
 
-    async def _mark(self, batch: Sequence[Sending]) -> None:
+    async def _mark(self, batch: Sequence[Sending], told_with: Sequence[Sending] = ()) -> None:
         """Note what became of them; a database that is away for a moment must not make sent messages uncertain."""
         if not batch:
             return
         for pause in _MARK_PAUSES:
             try:
-                await self._note(batch)
+                await self._note(batch, told_with)
             except DATABASE_ERRORS as error:
                 log.warning("deliveries_not_marked", count=len(batch), reason=type(error).__name__)
                 await asyncio.sleep(pause)
             else:
                 return
-        await self._note(batch)
+        await self._note(batch, told_with)
 
-    async def _note(self, batch: Sequence[Sending]) -> None:
+    async def _note(self, batch: Sequence[Sending], told_with: Sequence[Sending]) -> None:
         if any(item.channel not in _HOT for item in batch):
             async with transaction():
-                await claims.mark(batch, self._appid, self._clock.now())
+                await claims.mark([*batch, *told_with], self._appid, self._clock.now())
                 await self._subscriptions.note(batch)
         else:
-            await claims.mark(batch, self._appid, self._clock.now())
+            await claims.mark([*batch, *told_with], self._appid, self._clock.now())
         await self._channels.keep()
 
 

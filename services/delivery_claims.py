@@ -50,6 +50,8 @@ class Sending:
     not_arrived: bool = False
     """WeChat has said for certain that nothing arrived, so the client id is free again."""
     msgid: int | None = None
+    told_with: "Sending | None" = None
+    """The message whose words tell of this one too (services.delivery_gathering)."""
 
 
 # Only the first unfinished row of a person may be taken, so one person's messages keep their order whoever sends them.

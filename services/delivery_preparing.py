@@ -54,7 +54,7 @@ class Preparing:
             id=found["id"],
             person_id=found["person_id"],
             kind=found["kind"],
-            facts={**_facts(found["facts"]), **notice} if notice else _facts(found["facts"]),
+            facts={**facts_of(found["facts"]), **notice} if notice else facts_of(found["facts"]),
             attempts=found["attempts"],
             created_at=found["created_at"],
             openid=found["openid"] or "",
@@ -75,8 +75,22 @@ class Preparing:
         if item.state is State.SENDING:
             item.reason = ""
             item.first_claim_at = item.first_claim_at or now
-            self._put_into_words(item)
+            # A message without words must not hold up everybody else's: it fails alone.
+            if not self.put_into_words(item, item.kind, item.facts):
+                item.state, item.reason = State.FAILED, "there are no words for it"
         return item
+
+    def put_into_words(self, item: Sending, kind: str, facts: Mapping[str, object]) -> bool:
+        """Give *item* the words of *kind* for its channel; False, with a line in the log, when there are none."""
+        try:
+            if item.channel is Channel.CUSTOM:
+                item.text = self._wording.text(kind, facts)
+            else:
+                item.fields = {name: fitted(name, value) for name, value in self._wording.fields(kind, facts).items()}
+        except Exception:
+            log.exception("delivery_without_words", delivery=item.id, kind=kind)
+            return False
+        return True
 
     def words(self, delivery_id: int, kind: str, facts: Mapping[str, object]) -> str | None:
         """A message as plain words; None when there are none."""
@@ -134,18 +148,6 @@ class Preparing:
         elif (pause := ways.pause(Channel.TEMPLATE, now)) is not None:
             _park(item, pause, now)
 
-    def _put_into_words(self, item: Sending) -> None:
-        # A message without words must not hold up everybody else's: it fails alone.
-        try:
-            if item.channel is Channel.CUSTOM:
-                item.text = self._wording.text(item.kind, item.facts)
-            else:
-                fields = self._wording.fields(item.kind, item.facts)
-                item.fields = {name: fitted(name, value) for name, value in fields.items()}
-        except Exception as error:
-            log.exception("delivery_without_words", delivery=item.id, kind=item.kind)
-            item.state, item.reason = State.FAILED, f"there are no words for it: {error!r}"[:200]
-
 
 def _park(item: Sending, pause: Pause, now: datetime) -> None:
     item.state, item.reason = State.OWED, pause.reason
@@ -161,5 +163,5 @@ def _why_inbox(found: Any) -> str:
     return "the message window is closed and no template is configured"
 
 
-def _facts(value: Any) -> dict[str, object]:
+def facts_of(value: Any) -> dict[str, object]:
     return json.loads(value) if isinstance(value, str) else dict(value)

@@ -19,7 +19,7 @@ async def die_after_claiming(street: Street) -> None:
 
 async def die_before_marking(street: Street) -> None:
     """As a sender that is killed after WeChat's answers, before they are noted."""
-    _, batch = await street.desk.deliveries._claim(None)
+    _, batch, _ = await street.desk.deliveries._claim(None)
     assert batch
     for item in batch:
         await street.desk.deliveries._send_one(item)

@@ -50,10 +50,12 @@ async def test_the_holder_is_told_once_for_each_deadline_with_what_to_type(stree
     await street.at("2027-03-01 10:30")
     await street.speaks(worker)
     case = await street.files()
+    await street.work()
     await street.at("2027-03-01 14:59")
     assert await street.desk.cases.remind_due() == 0
     await street.at("2027-03-01 15:01")
     assert [await street.desk.cases.remind_due() for _ in range(3)] == [1, 0, 0]
+    await street.work()
     await street.desk.cases.act(await street.actor("worker"), case.number or 0, Action.ACCEPT)
     await street.at("2027-03-03 14:01")
     await street.speaks(worker)
