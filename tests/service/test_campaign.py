@@ -18,7 +18,7 @@ async def test_nobody_is_lost_and_nobody_told_twice_when_a_sender_is_killed(serv
     async with service.wechat.people() as people:
         with more_jobs(service, 1) as jobs:
             campaign = Campaign(service, people, random.Random(SEED), jobs)
-            persons = await campaign.owe(RESIDENTS)
+            persons = await campaign.begin(RESIDENTS)
             await campaign.run(kills=1, crash=False, delay=0.5)
             found = await campaign_audit.compare(service, people, persons)
     assert campaign.kills == 1
