@@ -18,6 +18,7 @@ MOST_STATEMENTS, MOST_BYTES = 12, 150_000
 
 PAGES: Mapping[str, tuple[str, ...]] = {
     "console.sign_in": ("/console/sign-in", "/console/sign-in?why=wrong&next=/console/cases"),
+    "console.scan": ("/console/sign-in/scan",),
     "console.password": ("/console/password",),
     "console.workbench": ("/console/",),
     "console.cases": (
@@ -41,6 +42,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/console/cases?q=没有这回事",
     ),
     "console.case": ("/console/cases/{case}",),
+    "console.second_factor": ("/console/second-factor",),
     "console.new_case": ("/console/cases/new",),
 }
 """By the name of the route: addresses with ``{names}`` of :data:`FACTS`. The first of a route stands for it."""
@@ -57,6 +59,8 @@ FACTS: Mapping[str, str] = {
 NO_PAGES: Mapping[str, str] = {
     "console.root": "leads to the workbench",
     "console.static": "a style or a script, the same for a year",
+    "console.scan_state": "a word for a script",
+    "console.code": "asks whoever has just given a password; tests/console/test_second_factor.py opens it",
     "console.nowhere": "says that there is no such page",
 }
 """GET routes that are no pages, and why."""

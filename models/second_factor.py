@@ -31,6 +31,7 @@ class SignInScene(Model):
     id = fields.BigIntField(primary_key=True)
     scene = fields.CharField(max_length=40, unique=True)
     browser = fields.CharField(max_length=64, description="SHA-256 of the token of the browser that asked")
+    url = fields.CharField(max_length=200, description="what the code on the page holds, as WeChat gave it")
     asked_at: datetime = fields.DatetimeField()
     asked_from = fields.CharField(max_length=80, description="as the chat tells whoever scans it")
     person_id: int | None = fields.BigIntField(null=True, description="who has scanned it")

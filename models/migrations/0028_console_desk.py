@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('scene', fields.CharField(unique=True, max_length=40)),
                 ('browser', fields.CharField(description='SHA-256 of the token of the browser that asked', max_length=64)),
+                ('url', fields.CharField(description='what the code on the page holds, as WeChat gave it', max_length=200)),
                 ('asked_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('asked_from', fields.CharField(description='as the chat tells whoever scans it', max_length=80)),
                 ('person_id', fields.BigIntField(null=True, description='who has scanned it')),

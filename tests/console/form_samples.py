@@ -32,6 +32,18 @@ FORMS: Mapping[str, Sample] = {
     "console.enter": Sample(
         "/console/sign-in", {"login": "13800000005", "password": "稻花香里说丰年-2027"}, stranger=True, changes=False
     ),
+    "console.ask_scan": Sample("/console/sign-in/scan", stranger=True),
+    "console.enter_by_scan": Sample("/console/sign-in/scan/continue", stranger=True, changes=False),
+    "console.enter_code": Sample("/console/sign-in/code", {"code": "123456"}, stranger=True, changes=False),
+    "console.begin_second_factor": Sample(
+        "/console/second-factor/begin", {"password": PASSWORD_FIELDS["old"]}, about_place=False
+    ),
+    "console.confirm_second_factor": Sample(
+        "/console/second-factor/confirm", {"code": "123456"}, who="secretary", about_place=False, changes=False
+    ),
+    "console.end_second_factor": Sample(
+        "/console/second-factor/end", {"password": PASSWORD_FIELDS["old"]}, about_place=False
+    ),
     "console.act": Sample("/console/cases/{case}/actions", {"action": "reply", "note": "马上去看"}),
     "console.phone": Sample("/console/cases/{called}/phone", {"reason": "回电核实地址"}),
     "console.file_case": Sample("/console/cases/new", {"grid": "{grid}", "words": "路灯坏了"}),
