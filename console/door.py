@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from console.bulk import BulkPage
 from console.case_actions import CaseActions
 from console.cases import CasePages
 from console.entrance import Entrance
@@ -15,6 +16,7 @@ from console.second_factor import SecondFactorPages
 from console.sign_in import SignIn
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
+from services.bulk_moves import BulkMoves
 from services.case_sheets import CaseSheets
 from services.desk import Desk
 from services.idempotency import Idempotencies
@@ -69,10 +71,11 @@ class Console:
         second = SecondFactorPages(gate, entrance, sessions, staff.logins, staff.second_factors)
         pages = CasePages(gate, desk.queues, staff.sheets)
         actions = CaseActions(gate, pages, desk.cases, desk.looks, idempotencies)
+        bulk = BulkPage(gate, BulkMoves(desk.cases, idempotencies))
         new_case = PhoneDeskPage(gate, staff.phone_desk, idempotencies)
         workbench = WorkbenchPage(gate, staff.workbench)
         self._gate = gate
-        self._parts = (frame, sign_in, scan, second, workbench, new_case, pages, actions)
+        self._parts = (frame, sign_in, scan, second, workbench, new_case, bulk, pages, actions)
 
     def routes(self) -> list[web.RouteDef]:
         found = [route for part in self._parts for route in part.routes()]

@@ -45,6 +45,7 @@ FORMS: Mapping[str, Sample] = {
         "/console/second-factor/end", {"password": PASSWORD_FIELDS["old"]}, about_place=False
     ),
     "console.act": Sample("/console/cases/{case}/actions", {"action": "reply", "note": "马上去看"}),
+    "console.bulk": Sample("/console/cases/bulk", {"case-{case}": "yes", "action": "transfer", "to": "城西村第二网格"}),
     "console.phone": Sample("/console/cases/{called}/phone", {"reason": "回电核实地址"}),
     "console.file_case": Sample("/console/cases/new", {"grid": "{grid}", "words": "路灯坏了"}),
     "console.change_password": Sample("/console/password", PASSWORD_FIELDS, about_place=False),

@@ -87,7 +87,9 @@ async def facts(street: Street) -> dict[str, str]:
 
 
 def filled(sample: Sample, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    return sample.address.format(**known), {name: value.format(**known) for name, value in sample.fields.items()}
+    return sample.address.format(**known), {
+        name.format(**known): value.format(**known) for name, value in sample.fields.items()
+    }
 
 
 async def sends(clerk: Clerk, sample: Sample, address: str, fields: Mapping[str, str], **headers: str) -> Page:
