@@ -67,6 +67,7 @@ from services.queues import Queues
 from services.records import Records
 from services.regions import Regions
 from services.safety import Safety
+from services.scan_sign_ins import ScanSignIns
 from services.scans import Scans
 from services.scenes import Scenes
 from services.searches import SavedFilters
@@ -289,6 +290,7 @@ async def _house(
         regions=Regions(clock),
         safety=safety,
         scans=Scans(clock),
+        scan_sign_ins=ScanSignIns(clock, wechat),
         scenes=Scenes(clock, wechat, page=mini.page, env_version=mini.env_version),
         searches=SavedFilters(clock),
         send_reports=SendReports(clock, appid=official.appid),

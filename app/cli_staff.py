@@ -15,7 +15,10 @@ def password(text: str) -> None:
         fail(f"{phones.masked(text)} 不像电话号码。手机号写 11 位，座机要带区号。")
     given, days = carry_out(lambda: _give(phone))
     print(f"一次性密码: {given}")
-    print(f"请本人打开 /console/，用手机号和这个密码登录，再换成自己的密码。{days} 天内有效；以前的密码和登录都作废。")
+    print(
+        f"请本人打开 /console/，用手机号和这个密码登录，再换成自己的密码。{days} 天内有效；"
+        "以前的密码、登录和两步验证都作废。"
+    )
 
 
 def console_user(login: str, duty: str, region: str, secret: str) -> None:

@@ -11,21 +11,23 @@ from app.settings import Settings
 from console.door import Console, Rules, Staff
 from services.case_sheets import CaseSheets
 from services.phone_desk import PhoneDesk
+from services.second_factors import SecondFactors
 from services.staff_logins import StaffLogins
 from services.workbench import Workbench
 from web.limits import Limits
 from web.staff_sessions import StaffSessions
 
 
-def staff_logins(house: House) -> StaffLogins:
+def staff_logins(house: House, passwords: Argon2Passwords | None = None) -> StaffLogins:
     cipher = privacy_cipher(house.settings)
     days = house.settings.console.one_time_days
-    return StaffLogins(house.desk.clock, cipher, Argon2Passwords(), one_time_days=days)
+    return StaffLogins(house.desk.clock, cipher, passwords or Argon2Passwords(), one_time_days=days)
 
 
 def setup(app: web.Application, house: House, limits: Limits) -> None:
     """Add ``/console/`` to *app*. Raises SettingsError."""
     given, desk = house.settings.console, house.desk
+    passwords, cipher = Argon2Passwords(), privacy_cipher(house.settings)  # one queue for all slow hashes
     sessions = StaffSessions(
         house.redis_url,
         idle_seconds=given.idle_minutes * 60,
@@ -33,8 +35,9 @@ def setup(app: web.Application, house: House, limits: Limits) -> None:
         lock_seconds=given.lock_minutes * 60,
     )
     staff = Staff(
-        logins=staff_logins(house),
-        phone_desk=PhoneDesk(privacy_cipher(house.settings), desk.cases),
+        logins=staff_logins(house, passwords),
+        second_factors=SecondFactors(desk.clock, cipher, passwords),
+        phone_desk=PhoneDesk(cipher, desk.cases),
         sheets=CaseSheets(desk.clock, desk.uploads.link),
         workbench=Workbench(desk.clock, desk.queues),
     )

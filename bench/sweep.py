@@ -91,8 +91,11 @@ async def run(where: Ground, report: Report, *, rounds: int = 3, many: int = MAN
     report.say(f"  {word}: the sweep among {many:,} takes {lots / few:.2f} times as long (aim: at most {AIM:g})")
 
 
-async def filled(where: Ground, name: str, count: int, *, leave_out: Collection[str] = ()) -> str:
-    """A new database with the town and *count* open cases; the indexes *leave_out* are not built anew."""
+async def filled(where: Ground, name: str, count: int, *, leave_out: Collection[str] = (), cases: str = _CASES) -> str:
+    """A new database with the town and *count* open cases; the indexes *leave_out* are not built anew.
+
+    *cases* is another statement that makes them, where they are not to be all open: with ``$1``, how many.
+    """
     url = await where.database(name)
     connection = await connect(url)
     try:
@@ -109,7 +112,7 @@ async def filled(where: Ground, name: str, count: int, *, leave_out: Collection[
             await connection.execute(f"DROP INDEX {one['indexname']}")
         for one in keys:
             await connection.execute(f'ALTER TABLE "case" DROP CONSTRAINT "{one["conname"]}"')
-        await connection.execute(_CASES, count, timeout=900)
+        await connection.execute(cases, count, timeout=900)
         for one in indexes:
             if one["indexname"] not in leave_out:
                 await connection.execute(one["indexdef"], timeout=600)

@@ -42,6 +42,7 @@ from bot.handlers import (
     safety,
     score,
     search,
+    sign_in,
     visits,
     which,
     work_log,
@@ -74,6 +75,7 @@ _WORDY = frozenset({"text", "voice"})
 
 routes = Router()
 for _topic in (
+    sign_in.router,
     arrivals.router,
     polls.choices,
     guidance.choices,

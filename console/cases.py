@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from console.forms import Form
 from console.frame import ROOT, see_other
 from console.gate import Gate, Visit
 from domain.case import Status
@@ -61,11 +62,13 @@ class CasePages:
             visit,
             "cases.html",
             page=page,
+            typed=Form({}),
             given=given,
             following=following,
             later=bool(query.get("cursor")),
             filtered=any(given.values()),
             places=await self._sheets.regions(visit.actor),
+            bulk_places=await self._sheets.names_below(visit.actor),
             narrowed=any(given[name] for name in ("status", "region", "since", "until")),
         )
 

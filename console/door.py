@@ -4,18 +4,24 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from console.bulk import BulkPage
 from console.case_actions import CaseActions
 from console.cases import CasePages
+from console.entrance import Entrance
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
 from console.phone_desk import PhoneDeskPage
+from console.scan_sign_in import ScanSignInPages
+from console.second_factor import SecondFactorPages
 from console.sign_in import SignIn
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
+from services.bulk_moves import BulkMoves
 from services.case_sheets import CaseSheets
 from services.desk import Desk
 from services.idempotency import Idempotencies
 from services.phone_desk import PhoneDesk
+from services.second_factors import SecondFactors
 from services.staff_logins import StaffLogins
 from services.workbench import Workbench
 from web.addresses import Proxies
@@ -28,6 +34,7 @@ class Staff:
     """The use cases of the console beside those of the desk."""
 
     logins: StaffLogins
+    second_factors: SecondFactors
     phone_desk: PhoneDesk
     sheets: CaseSheets
     workbench: Workbench
@@ -51,20 +58,24 @@ class Console:
         frame = Frame(media_origin=rules.media_origin)
         gate = Gate(frame, sessions, staff.logins, limits, secure=rules.secure, longest_body=rules.longest_body)
         idempotencies = Idempotencies(desk.clock)
-        sign_in = SignIn(
+        entrance = Entrance(
             gate,
             sessions,
-            staff.logins,
+            staff.second_factors,
             proxies,
             of_account=rules.wrong_passwords,
             of_address=rules.wrong_passwords_of_address,
         )
+        sign_in = SignIn(gate, entrance, sessions, staff.logins)
+        scan = ScanSignInPages(gate, entrance, sessions, staff.logins, desk.scan_sign_ins)
+        second = SecondFactorPages(gate, entrance, sessions, staff.logins, staff.second_factors)
         pages = CasePages(gate, desk.queues, staff.sheets)
         actions = CaseActions(gate, pages, desk.cases, desk.looks, idempotencies)
+        bulk = BulkPage(gate, BulkMoves(desk.cases, idempotencies))
         new_case = PhoneDeskPage(gate, staff.phone_desk, idempotencies)
         workbench = WorkbenchPage(gate, staff.workbench)
         self._gate = gate
-        self._parts = (frame, sign_in, workbench, new_case, pages, actions)
+        self._parts = (frame, sign_in, scan, second, workbench, new_case, bulk, pages, actions)
 
     def routes(self) -> list[web.RouteDef]:
         found = [route for part in self._parts for route in part.routes()]

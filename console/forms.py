@@ -22,6 +22,10 @@ class Form:
     def __getitem__(self, name: str) -> str:
         return self._values.get(name, "")
 
+    def names(self) -> list[str]:
+        """Of every field that came, in the order of the page."""
+        return [*self._values]
+
     def checked(self, name: str) -> bool:
         return bool(self[name])
 

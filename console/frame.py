@@ -40,7 +40,8 @@ class Frame:
         self._headers = {
             "Cache-Control": "no-store",
             "Content-Security-Policy": f"default-src 'none'; style-src 'self'; script-src 'self'; "
-            f"img-src {own} data:; media-src {own}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            f"img-src {own} data:; media-src {own}; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+            f"frame-ancestors 'none'",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",

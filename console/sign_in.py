@@ -4,32 +4,21 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from console.entrance import Entrance, minutes
 from console.frame import ROOT, see_other
 from console.gate import PASSWORD, SIGN_IN, Forged, Gate, Visit, onward
 from domain.errors import BadInput, TooMany
 from services import phones
 from services.staff_logins import SHORTEST, StaffLogins
-from web.addresses import Proxies, site
-from web.staff_sessions import Guesses, StaffSessions
+from web.staff_sessions import StaffSessions
 
 
 class SignIn:
-    def __init__(
-        self,
-        gate: Gate,
-        sessions: StaffSessions,
-        logins: StaffLogins,
-        proxies: Proxies,
-        *,
-        of_account: int,
-        of_address: int,
-    ) -> None:
-        """*of_account*, *of_address*: wrong passwords before the door is shut for a while."""
+    def __init__(self, gate: Gate, entrance: Entrance, sessions: StaffSessions, logins: StaffLogins) -> None:
         self._gate = gate
+        self._entrance = entrance
         self._sessions = sessions
         self._logins = logins
-        self._proxies = proxies
-        self._of_account, self._of_address = of_account, of_address
 
     def routes(self) -> list[web.RouteDef]:
         gate = self._gate
@@ -50,7 +39,8 @@ class SignIn:
         except Forged:
             return self._page(request, why="forged", status=HTTPStatus.FORBIDDEN)
         login, wanted = form["login"], form["next"]
-        guesses = self._guesses(request, login)
+        whose = phones.plain(login) or login.strip().lower()[:40]
+        guesses = self._entrance.guesses(request, f"account:{whose}")
         try:
             await self._sessions.count(guesses)
         except TooMany as many:
@@ -63,8 +53,7 @@ class SignIn:
         if known is None:
             return self._page(request, why="wrong", login=login, wanted=wanted, status=HTTPStatus.UNAUTHORIZED)
         await self._sessions.forgive(guesses)
-        session = await self._sessions.open(known.person_id, known.since)
-        return self._gate.within(see_other(onward(wanted)), session)
+        return await self._entrance.admit(known, wanted)
 
     async def leave(self, visit: Visit) -> web.StreamResponse:
         await self._sessions.close(visit.session.token)
@@ -75,7 +64,7 @@ class SignIn:
 
     async def change(self, visit: Visit) -> web.StreamResponse:
         form = visit.form
-        guesses = [Guesses(f"change:{visit.actor.person_id}", self._of_account, of_account=True)]
+        guesses = self._entrance.own_guesses(visit.actor.person_id)
         if form["new"] != form["again"]:
             differs = BadInput("the two are not the same", field="again", why="differs")
             return self._choice(visit, HTTPStatus.UNPROCESSABLE_ENTITY, differs)
@@ -107,19 +96,8 @@ class SignIn:
         facts: dict[str, object] | None = None,
     ) -> web.Response:
         token = self._gate.strangers_token(request)
-        seconds = (facts or {}).get("retry_after", 0)
-        minutes = -(-int(str(seconds)) // 60)
+        wait = minutes((facts or {}).get("retry_after", 0))
         answer = self._gate.plain(
-            "sign_in.html", status, why=why, login=login, wanted=onward(wanted), minutes=minutes, token=token
+            "sign_in.html", status, why=why, login=login, wanted=onward(wanted), minutes=wait, token=token
         )
         return self._gate.with_token(answer, token)
-
-    def _guesses(self, request: web.Request, login: str) -> list[Guesses]:
-        counted = [
-            Guesses(f"account:{phones.plain(login) or login.strip().lower()[:40]}", self._of_account, of_account=True)
-        ]
-        address = self._proxies.client(request)
-        if address is not None and address.is_global:
-            # A private address is a proxy's that nobody has named: a whole town stands behind it.
-            counted.append(Guesses(f"address:{site(address)}", self._of_address, of_account=False))
-        return counted

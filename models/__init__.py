@@ -24,6 +24,7 @@ from models.region import Region
 from models.safety import MediaCheck, SafetyCheck
 from models.saved_filter import SavedFilter
 from models.scene import ScanCount, Scene
+from models.second_factor import SecondFactor, SignInScene
 from models.sender import ChannelPause, Sender, SendReport
 from models.staff_login import StaffLogin
 from models.statistics import VillageMonth
@@ -77,9 +78,11 @@ __all__ = [
     "SavedFilter",
     "ScanCount",
     "Scene",
+    "SecondFactor",
     "SendReport",
     "Sender",
     "Session",
+    "SignInScene",
     "SpotCheck",
     "StaffLogin",
     "Subject",
@@ -113,6 +116,7 @@ MODULES = [
     "models.safety",
     "models.saved_filter",
     "models.scene",
+    "models.second_factor",
     "models.sender",
     "models.staff_login",
     "models.statistics",

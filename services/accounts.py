@@ -196,6 +196,8 @@ _ERASED = (
     f"DELETE FROM send_report WHERE {_THEIR_WECHAT} RETURNING 1",
     "DELETE FROM session WHERE person_id = $1 RETURNING 1",
     "DELETE FROM staff_login WHERE person_id = $1 RETURNING 1",
+    "DELETE FROM second_factor WHERE person_id = $1 RETURNING 1",
+    "DELETE FROM sign_in_scene WHERE person_id = $1 RETURNING 1",
     "DELETE FROM invite WHERE person_id = $1 RETURNING 1",
     "DELETE FROM identity WHERE person_id = $1 RETURNING 1",
     "UPDATE person SET name = '', phone = '', phone_index = NULL, grid_id = NULL WHERE id = $1 RETURNING 1",

@@ -14,7 +14,7 @@ from domain.case import OPEN, Status
 from domain.duty import SEES_SUBTREE
 from services.access import Actor
 from services.complaint_routing import INSPECTS
-from services.transaction import row
+from services.transaction import row, rows, transaction
 
 MOST_WORDS = 8
 
@@ -89,10 +89,14 @@ SELECT ARRAY(SELECT id FROM region WHERE path LIKE ANY($1)) AS seen,
        ARRAY(SELECT id FROM region WHERE path LIKE ANY($7)) AS inspected
 """
 
-# What was returned waits to be accepted: no later step has moved it on.
-_CAME_BACK = """(
+# What was returned waits to be accepted: no later step has moved it on. Few ever are: those are found first.
+_CAME_BACK = """c.id IN (SELECT r.case_id FROM case_event r WHERE r.action = 'return') AND (
     SELECT e.action FROM case_event e WHERE e.case_id = c.id AND e.action NOT IN ('add', 'remind', 'urgent', 'assign')
     ORDER BY e.id DESC LIMIT 1) = 'return'"""
+# A plan made once for all values would read every case for a list that is short, or for words that are nowhere.
+_PLAN_ANEW = "SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE)"
+_NEAREST = 5_000
+"""Cases that are looked through from the newest on, before an index of words is asked."""
 _SAID = "(c.title || ' ' || c.description)"
 _NUMBER = re.compile(r"(?:№|#|NO\.?)?(?P<digits>[0-9]{1,18})", re.IGNORECASE)
 _TRIGRAM = re.compile(r"[^\W_]{3}")
@@ -105,24 +109,54 @@ class _Conditions:
 
     def add(self, text: str, *values: object) -> None:
         """A condition with a ``?`` for each of *values*."""
+        self.texts.append(self.with_values(text, *values))
+
+    def with_values(self, text: str, *values: object) -> str:
+        """*text* with the number of each of *values* for its ``?``."""
         for value in values:
             self.values.append(value)
             text = text.replace("?", f"${len(self.values)}", 1)
-        self.texts.append(text)
+        return text
 
 
-async def statement(who: Actor, wanted: Filters, now: datetime, *, before: int, limit: int) -> tuple[str, list[object]]:
-    """The ids of what *who* may see of what is *wanted*, with an id below *before*, the newest first."""
+async def found(who: Actor, wanted: Filters, now: datetime, *, before: int, limit: int) -> list[int]:
+    """The ids of what *who* may see of what is *wanted*, with an id below *before*, the newest first.
+
+    Must be called inside a transaction: what it tells the planner lasts as long as that.
+    """
+    await rows(_PLAN_ANEW)
     known = await _known(who, wanted)
     such = _Conditions()
     such.add("c.number IS NOT NULL AND c.id < ?", before)
     _narrowed(such, who, wanted, now, known)
-    such.add("TRUE ORDER BY c.id DESC LIMIT ?", limit)
-    return f'SELECT c.id FROM "case" c WHERE {" AND ".join(such.texts)}', such.values
+    words = (wanted.words or "").split()[:MOST_WORDS]
+    by_index = " AND ".join(such.texts + [_said(such, word) for word in words])
+    if not words:
+        sql = f'SELECT c.id FROM "case" c WHERE {by_index} ORDER BY c.id DESC LIMIT {int(limit)}'
+        return [one["id"] for one in await rows(sql, *such.values)]
+    by_reading = " AND ".join(such.texts + [_read(such, word) for word in words])
+    sql = _NEAR_AND_FAR.format(near=by_reading, far=by_index, limit=int(limit))
+    return [one["id"] for one in await rows(sql, *such.values)]
+
+
+# Words that are everywhere fill a page out of the newest few thousand. Otherwise they are rare, or never stand
+# together, which no statistics know: then the indexes of words say where, and the planner must not be tempted to read
+# all cases from the newest on (+ 0) in the hope of finding a page soon.
+_NEAR_AND_FAR = f"""
+WITH near AS MATERIALIZED (
+    SELECT c.id FROM (SELECT * FROM "case" WHERE id < $1 ORDER BY id DESC LIMIT {_NEAREST}) c
+    WHERE {{near}} ORDER BY c.id DESC LIMIT {{limit}}
+), far AS MATERIALIZED (
+    SELECT c.id FROM "case" c WHERE (SELECT count(*) FROM near) < {{limit}} AND {{far}}
+    ORDER BY c.id + 0 DESC LIMIT {{limit}}
+)
+SELECT id FROM near WHERE (SELECT count(*) FROM near) = {{limit}}
+UNION ALL SELECT id FROM far ORDER BY id DESC
+"""
 
 
 async def counted(who: Actor, lists: Mapping[str, Filters], now: datetime, *, most: int) -> dict[str, int]:
-    """How long each of *lists* is for *who*, up to *most*: two statements for all of them.
+    """How long each of *lists* is for *who*, up to *most*: three statements for all of them.
 
     The lists narrow by state only: by nothing that has to be looked up.
     """
@@ -135,9 +169,11 @@ async def counted(who: Actor, lists: Mapping[str, Filters], now: datetime, *, mo
         such.texts = []
         such.add("c.number IS NOT NULL")
         _narrowed(such, who, wanted, now, known)
-        found = f'SELECT 1 FROM "case" c WHERE {" AND ".join(such.texts)} LIMIT {int(most)}'
-        parts.append(f"(SELECT count(*) FROM ({found}) AS found)")
-    told = await row(f"SELECT ARRAY[{', '.join(parts)}] AS counts", *such.values)
+        such_ones = f'SELECT 1 FROM "case" c WHERE {" AND ".join(such.texts)} LIMIT {int(most)}'
+        parts.append(f"(SELECT count(*) FROM ({such_ones}) AS found)")
+    async with transaction():
+        await rows(_PLAN_ANEW)
+        told = await row(f"SELECT ARRAY[{', '.join(parts)}] AS counts", *such.values)
     return dict(zip(lists, told["counts"], strict=True))
 
 
@@ -156,8 +192,6 @@ def _narrowed(such: _Conditions, who: Actor, wanted: Filters, now: datetime, kno
     _in_state(such, who, wanted, now)
     _at_place(such, wanted, known)
     _in_time(such, wanted)
-    for word in (wanted.words or "").split()[:MOST_WORDS]:
-        _said(such, word)
 
 
 def _seen(such: _Conditions, who: Actor, known: Mapping[str, Sequence[object]]) -> None:
@@ -245,20 +279,29 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
 
 
-def _said(such: _Conditions, word: str) -> None:
+def _said(such: _Conditions, word: str) -> str:
     """One word, or a number. Either half has an index of its own: trigrams, or single and double characters."""
-    text, values = f"{_SAID} ILIKE ?", [f"%{_literal(word)}%"]
-    given: list[object] = [*values]
+    text, given = f"{_SAID} ILIKE ?", [f"%{_literal(word)}%"]
+    values: list[object] = [*given]
     if _TRIGRAM.search(word) is None:
         low = word.lower()
         grams = [low] if len(low) == 1 else [low[place : place + 2] for place in range(len(low) - 1)]
         # Of one or two characters the index itself knows the answer; to ask again would make it look rarer than it is.
         text = f"case_grams{_SAID} @> ?" if len(low) <= 2 else f"(case_grams{_SAID} @> ? AND {text})"  # noqa: PLR2004
-        given = [grams] if len(low) <= 2 else [grams, *given]  # noqa: PLR2004
+        values = [grams] if len(low) <= 2 else [grams, *values]  # noqa: PLR2004
+    return _or_number(such, word, text, values)
+
+
+def _read(such: _Conditions, word: str) -> str:
+    """The same for a case that is read anyway: to make its grams anew would cost forty times as much."""
+    return _or_number(such, word, f"{_SAID} ILIKE ?", [f"%{_literal(word)}%"])
+
+
+def _or_number(such: _Conditions, word: str, text: str, values: Sequence[object]) -> str:
     number = _NUMBER.fullmatch(word)
-    if number is not None:
-        text, given = f"({text} OR c.number = ?)", [*given, int(number["digits"])]
-    such.add(text, *given)
+    if number is None:
+        return such.with_values(text, *values)
+    return such.with_values(f"({text} OR c.number = ?)", *values, int(number["digits"]))
 
 
 def _literal(words: str) -> str:

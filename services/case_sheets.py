@@ -71,6 +71,15 @@ LIMIT {MOST_REGIONS}
 """
 
 
+_NAMES_BELOW = """
+SELECT d.name, 0 AS first FROM department d JOIN region r ON r.id = d.region_id WHERE r.path LIKE ANY($1::text[])
+UNION
+SELECT CASE WHEN r.level > 1 OR starts_with(r.name, p.name) THEN r.name ELSE p.name || r.name END, 6 - r.level
+FROM region r LEFT JOIN region p ON p.id = r.parent_id WHERE r.path LIKE ANY($1::text[]) AND r.level <= 2
+ORDER BY 2, 1 LIMIT 300
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Below:
     """A region of somebody's subtree."""
@@ -125,6 +134,14 @@ class CaseSheets:
         """The places of their subtree by which *by* can narrow a list."""
         paths = [f"{path}%" for path in by.paths(SEES_SUBTREE)]
         return [Below(**one) for one in await rows(_REGIONS, paths)] if paths else []
+
+    async def names_below(self, by: Actor) -> list[str]:
+        """Departments and places to which *by* can hand on many cases at once, by the names under which each is found.
+
+        A hint for the page: of a county with thousands of grids it holds some.
+        """
+        paths = [f"{path}%" for path in by.paths(SEES_SUBTREE)]
+        return [one["name"] for one in await rows(_NAMES_BELOW, paths)] if paths else []
 
     async def of(self, by: Actor, number: int) -> Sheet:
         """The case *number*. Raises NotFound, also when it is not theirs to see."""

@@ -31,6 +31,7 @@ from services.queues import Queues
 from services.records import Records
 from services.regions import Regions
 from services.safety import Safety
+from services.scan_sign_ins import ScanSignIns
 from services.scans import Scans
 from services.scenes import Scenes
 from services.searches import SavedFilters
@@ -75,6 +76,7 @@ class Desk:
     queues: Queues
     records: Records
     regions: Regions
+    scan_sign_ins: ScanSignIns
     scans: Scans
     safety: Safety
     scenes: Scenes

@@ -7,7 +7,13 @@ from services.transaction import row, rows, transaction
 
 BATCH = 200
 
-SEALED = (("person", "phone"), ("subject", "sealed"), ("patrol_batch", "sealed"), ("base_record", "sealed"))
+SEALED = (
+    ("person", "phone"),
+    ("subject", "sealed"),
+    ("patrol_batch", "sealed"),
+    ("base_record", "sealed"),
+    ("second_factor", "secret"),
+)
 """Every column that holds what a key has sealed."""
 
 _LEFT = "SELECT count(*) AS n FROM {table} WHERE {column} <> '' AND NOT starts_with({column}, $1)"

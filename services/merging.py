@@ -21,6 +21,7 @@ _OF_ANYBODY = (
     ("attachment", "person_id"),
     ("patrol", "person_id"),
     ("visit", "person_id"),
+    ("sign_in_scene", "person_id"),
 )
 # A resident appears in these only through cases of their own, which have an index.
 _OF_OWN_CASES = (("case_message", "person_id"), ("case_event", "person_id"))
@@ -79,6 +80,7 @@ _ONCE_EACH: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("board_person", ()),
     ("poll_voter", ("poll_id",)),
     ("staff_login", ()),
+    ("second_factor", ()),
 )
 # Whoever is on patrol is on one: of two that go on, the one that goes with the account ends.
 _ONE_PATROL = """

@@ -200,6 +200,10 @@ class WeChat(Protocol):
         """A permanent QR scene (at most 100,000 for an account)."""
         ...
 
+    async def create_passing_scene(self, scene: str, *, seconds: int) -> SceneTicket:
+        """A QR scene that leads nowhere after *seconds* (at most 30 days); any number of them."""
+        ...
+
     async def mini_code(self, scene: str, *, page: str, env_version: str) -> bytes:
         """The mini program's code for *scene* (at most 32 characters), as a PNG or JPEG; any number of them."""
         ...

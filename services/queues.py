@@ -124,8 +124,6 @@ ORDER BY mine.next_due, c.id LIMIT $5
 )
 
 _LISTED = _LINE + "JOIN unnest($1::bigint[]) AS found ON found = c.id ORDER BY c.id DESC"
-# A plan made for words that are everywhere would read every case for words that are nowhere.
-_PLAN_ANEW = "SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE)"
 
 # What follows another case is open for its resident as long as that one is.
 _OPEN_OF = """
@@ -160,9 +158,7 @@ class Queues:
         """All cases that *who* may see, newest first. Raises BadInput."""
         now, last = self._clock.now(), _id_cursor(cursor)
         async with transaction():
-            await rows(_PLAN_ANEW)
-            sql, values = await case_search.statement(who, wanted, now, before=last, limit=limit + 1)
-            ids = [item["id"] for item in await rows(sql, *values)]
+            ids = await case_search.found(who, wanted, now, before=last, limit=limit + 1)
             more, ids = len(ids) > limit, ids[:limit]
             found = await rows(_LISTED, ids)
         return Page([_line(item, now) for item in found], _pack(str(ids[-1])) if more else None)

@@ -13,7 +13,7 @@ import structlog
 from domain.calendar import SHANGHAI
 from domain.duty import MAY_BE_AT, USES_CONSOLE, Duty
 from domain.errors import BadInput, NotAllowed, NotFound, NotSignedIn
-from models import HeldDuty, Person, Region, StaffLogin
+from models import HeldDuty, Person, Region, SecondFactor, StaffLogin
 from services import access, phones
 from services.access import Actor
 from services.ports import Cipher, Clock
@@ -76,13 +76,15 @@ class StaffLogins:
     async def give(self, phone: str) -> str:
         """A new one-time password for the member of staff with this number; sign-ins made before are over.
 
+        Their second step is over, too: whoever has lost the phone asks for a password in person.
+
         Raises NotFound for a number that is not in the list, NotAllowed for whoever has no duty that uses the console.
         """
         person = await self._person(phone)
         if person is None:
             raise NotFound("nobody with this phone number has been imported", phone=phone)
         now = self._clock.now()
-        if not _uses_console(await access.actor(person.id, now)):
+        if not uses_console(await access.actor(person.id, now)):
             raise NotAllowed("no duty of theirs uses the console", phone=phone)
         groups = ["".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS)]
         password = "-".join(groups)
@@ -93,7 +95,8 @@ class StaffLogins:
         """A login with a name of its own, for whoever sets up a console without the town's list at hand.
 
         The person is whoever has this login or this phone number, or somebody new who is called so; they get *duty* at
-        the region where they do not hold it. A password that is set this way is theirs already.
+        the region where they do not hold it. A password that is set this way is theirs already. A second step that
+        they had set up is over.
 
         Raises NotFound for an unknown region or phone number, NotAllowed for a duty that does not use the console, and
         BadInput with ``field`` ("login", "duty", "password") and, of a password, ``why`` as :meth:`change`.
@@ -120,6 +123,7 @@ class StaffLogins:
                 await HeldDuty.filter(id=held.id).update(to_date=None)
             name = {} if phones.plain(login) else {"login": login}
             await self._write(person.id, hashed, now, None, **name)
+            await SecondFactor.filter(person_id=person.id).delete()
 
     async def _called(self, login: str) -> Person:
         if phones.plain(login) is not None:
@@ -137,7 +141,7 @@ class StaffLogins:
         """
         kept = await self._kept(login)
         password = _plain(password)[:LONGEST]
-        if kept is None:
+        if kept is None or not kept.password_hash:
             # An unknown number must not answer faster than a known one.
             self._nobodys = self._nobodys or await self._passwords.hash(secrets.token_hex())
             await self._passwords.verify(self._nobodys, password)
@@ -146,7 +150,7 @@ class StaffLogins:
         now = self._clock.now()
         if not right or (kept.expires_at is not None and kept.expires_at <= now):
             return None
-        if not _uses_console(await access.actor(kept.person_id, now)):
+        if not uses_console(await access.actor(kept.person_id, now)):
             return None
         if self._passwords.is_old(kept.password_hash):
             renewed = await self._passwords.hash(password)
@@ -163,9 +167,29 @@ class StaffLogins:
         if kept is None or kept.changed_at != since:
             raise NotSignedIn("the password has changed since", why="password")
         actor = await access.actor(person_id, self._clock.now())
-        if not _uses_console(actor):
+        if not uses_console(actor):
             raise NotSignedIn("no duty is left that uses the console", why="duty")
         return Present(actor, kept.one_time)
+
+    async def of(self, person_id: int) -> Known | None:
+        """Whoever has shown who they are without a password; ``None`` where no duty uses the console.
+
+        Who has no password yet gets a row without one: by a password they come in only once the town has given one.
+        """
+        now = self._clock.now()
+        if not uses_console(await access.actor(person_id, now)):
+            return None
+        async with transaction():
+            await Person.select_for_update().get(id=person_id)
+            kept, _ = await StaffLogin.get_or_create(
+                person_id=person_id, defaults={"password_hash": "", "one_time": False, "changed_at": now}
+            )
+        return Known(person_id, kept.changed_at)
+
+    async def is_right(self, by: Actor, password: str) -> bool:
+        """Whether *password* is the present one of *by*. Raises Unavailable when too many are being checked."""
+        kept = await StaffLogin.get_or_none(person_id=by.person_id)
+        return kept is not None and await self._passwords.verify(kept.password_hash, _plain(password)[:LONGEST])
 
     async def change(self, by: Actor, old: str, new: str) -> Known:
         """Set a password of one's own. Every sign-in made before is over.
@@ -204,6 +228,8 @@ class StaffLogins:
                 **more,
             },
         )
+        if until is not None:  # given by the town: a lost phone must shut nobody out
+            await SecondFactor.filter(person_id=person_id).delete()
         log.info("console_password_set", person=person_id, one_time=until is not None)
 
     async def _kept(self, login: str) -> StaffLogin | None:
@@ -240,5 +266,6 @@ def _weak(password: str, known: Sequence[str]) -> str:
     return "guessable" if guessable or any(one in password.lower() for one in known if one) else ""
 
 
-def _uses_console(actor: Actor) -> bool:
+def uses_console(actor: Actor) -> bool:
+    """Whether any duty of this day uses the console."""
     return any(held.duty in USES_CONSOLE for held in actor.duties)

@@ -25,6 +25,8 @@ PATIENCE = 1.0
 """Seconds that one question may take, whatever Redis does."""
 TOKEN_BYTES = 32
 RETRY_AFTER = 10
+HALF_SECONDS = 300
+"""Between a password and its second step: long enough to find the phone."""
 
 # A count that has run out meanwhile must not begin anew without an end.
 _TAKE_BACK = "if redis.call('EXISTS', KEYS[1]) == 1 then return redis.call('DECR', KEYS[1]) end return 0"
@@ -42,6 +44,16 @@ class StaffSession:
     since: datetime
     """When the password was set that it was made with."""
     csrf: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HalfSession:
+    """Whoever has given the right password, and owes the second step."""
+
+    token: str = field(repr=False)
+    person_id: int
+    since: datetime
+    wanted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,25 @@ class StaffSessions:
         known = json.loads(kept)
         return StaffSession(token, known["person"], datetime.fromisoformat(known["since"]), known["csrf"])
 
+    async def half_open(self, person_id: int, since: datetime, wanted: str) -> str:
+        """The first step of a sign-in is done; its second must follow within five minutes. Raises Unavailable."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        kept = json.dumps({"person": person_id, "since": since.isoformat(), "wanted": wanted})
+        await self._ask(lambda: self._redis.set(self._half(token), kept, ex=HALF_SECONDS))
+        return token
+
+    async def half(self, token: str) -> HalfSession | None:
+        """A sign-in whose second step is owed; ``None`` where there is none any more. Raises Unavailable."""
+        kept = await self._ask(lambda: self._redis.get(self._half(token))) if token else None
+        if kept is None:
+            return None
+        known = json.loads(kept)
+        return HalfSession(token, known["person"], datetime.fromisoformat(known["since"]), known["wanted"])
+
+    async def half_close(self, token: str) -> bool:
+        """It has become a whole one; whether it was still there: of two at once, one. Raises Unavailable."""
+        return bool(await self._ask(lambda: self._redis.delete(self._half(token))))
+
     async def close(self, token: str) -> None:
         """End it. Raises Unavailable: whoever signs out must know whether they have."""
         await self._ask(lambda: self._redis.delete(*self._keys(token)))
@@ -150,6 +181,9 @@ class StaffSessions:
     def _keys(self, token: str) -> tuple[str, str]:
         hashed = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
         return f"{self._prefix}:live:{hashed}", f"{self._prefix}:idle:{hashed}"
+
+    def _half(self, token: str) -> str:
+        return f"{self._prefix}:half:{hashlib.sha256(token.encode('utf-8', 'replace')).hexdigest()}"
 
     def _key(self, one: Guesses) -> str:
         # A number that was typed is somebody's: it is not kept as it is.

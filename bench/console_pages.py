@@ -1,0 +1,148 @@
+"""Every GET page of the console, read off the routing, with what to open it by.
+
+One table for the bench and for the tests: a page that is added to the routing and has no sample here is an error that
+says so. What a page's address needs is looked up in the database, so that the same table serves a town of two villages
+and one of a million cases.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from typing import Any
+
+from aiohttp import web
+
+MOST_STATEMENTS, MOST_BYTES = 12, 150_000
+"""Of one page; the bytes with its styles and scripts, as they are sent."""
+
+PAGES: Mapping[str, tuple[str, ...]] = {
+    "console.sign_in": ("/console/sign-in", "/console/sign-in?why=wrong&next=/console/cases"),
+    "console.scan": ("/console/sign-in/scan",),
+    "console.password": ("/console/password",),
+    "console.workbench": ("/console/",),
+    "console.cases": (
+        "/console/cases",
+        "/console/cases?list=open",
+        "/console/cases?list=mine",
+        "/console/cases?list=late",
+        "/console/cases?list=today",
+        "/console/cases?list=urgent",
+        "/console/cases?list=returned",
+        "/console/cases?list=held",
+        "/console/cases?list=complaints",
+        "/console/cases?status=closed&region={village}",
+        "/console/cases?list=open&region={grid}&q=路灯",
+        "/console/cases?since={today}&until={today}",
+        "/console/cases?since=2020-01-01&until=2020-01-31",
+        "/console/cases?q=路灯",
+        "/console/cases?q=坏",
+        "/console/cases?q=路灯 井盖",
+        "/console/cases?q=路灯坏了4321",
+        "/console/cases?q=没有这回事",
+    ),
+    "console.case": ("/console/cases/{case}",),
+    "console.second_factor": ("/console/second-factor",),
+    "console.new_case": ("/console/cases/new",),
+}
+"""By the name of the route: addresses with ``{names}`` of :data:`FACTS`. The first of a route stands for it."""
+
+FACTS: Mapping[str, str] = {
+    "case": """SELECT number FROM "case" WHERE kind = 'case' AND number IS NOT NULL AND status = 'submitted'
+               ORDER BY id DESC LIMIT 1""",
+    "village": "SELECT code FROM region WHERE level = 2 ORDER BY id LIMIT 1",
+    "grid": "SELECT code FROM region WHERE level = 1 ORDER BY id LIMIT 1",
+    "today": "SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date",
+}
+"""One row of each kind that an address can name; there must be one."""
+
+NO_PAGES: Mapping[str, str] = {
+    "console.root": "leads to the workbench",
+    "console.static": "a style or a script, the same for a year",
+    "console.scan_state": "a word for a script",
+    "console.code": "asks whoever has just given a password; tests/console/test_second_factor.py opens it",
+    "console.nowhere": "says that there is no such page",
+}
+"""GET routes that are no pages, and why."""
+
+_STATEMENTS = logging.getLogger("tortoise.db_client")
+
+Ask = Callable[[str], Awaitable[Any]]
+"""Runs a statement and answers with the first column of its first row, ``None`` where there is none."""
+
+
+def routes(app: web.Application) -> list[str]:
+    """The names of all GET routes of the console that are pages. Raises LookupError for one that has no name."""
+    found = []
+    for route in app.router.routes():
+        where = route.resource.canonical if route.resource is not None else ""
+        if route.method != "GET" or not (where == "/console" or where.startswith("/console/")):
+            continue
+        if route.name is None:
+            raise LookupError(f"the console's page {where} has no name in the routing: give it one (console.something)")
+        if route.name not in NO_PAGES:
+            found.append(route.name)
+    return found
+
+
+async def addresses(app: web.Application, ask: Ask) -> dict[str, list[str]]:
+    """What to open, by the name of the route.
+
+    Raises LookupError, saying what to do, for a page without a sample, for a sample without a page, and for a fact of
+    which the database has no row.
+    """
+    names = routes(app)
+    missing, left = sorted({*names} - {*PAGES}), sorted({*PAGES} - {*names})
+    if missing:
+        raise LookupError(
+            f"no sample for {', '.join(missing)}: add its address to PAGES in bench/console_pages.py"
+            " (or to NO_PAGES, with the reason, where it is no page)"
+        )
+    if left:
+        raise LookupError(f"no page any more for {', '.join(left)}: take it out of PAGES in bench/console_pages.py")
+    wanted = {name for name in FACTS if any(f"{{{name}}}" in one for every in PAGES.values() for one in every)}
+    facts: dict[str, str] = {}
+    for name in sorted(wanted):
+        found = await ask(FACTS[name])
+        if found is None:
+            raise LookupError(f"nothing to open a page by: make a row that FACTS[{name!r}] finds")
+        facts[name] = str(found)
+    return {name: [address.format(**facts) for address in PAGES[name]] for name in names}
+
+
+class Files(HTMLParser):
+    """The styles and scripts that a page asks for."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "script" and given.get("src"):
+            self.found.add(given["src"] or "")
+        if tag == "link" and given.get("rel") == "stylesheet" and given.get("href"):
+            self.found.add(given["href"] or "")
+
+
+@contextmanager
+def statements() -> Iterator[list[int]]:
+    """Counts what the database is asked in this process meanwhile; the count stands in the list's only place."""
+    count = [0]
+
+    class Counter(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            del record
+            count[0] += 1
+
+    counter, level, onward = Counter(), _STATEMENTS.level, _STATEMENTS.propagate
+    _STATEMENTS.addHandler(counter)
+    _STATEMENTS.setLevel(logging.DEBUG)
+    _STATEMENTS.propagate = False
+    try:
+        yield count
+    finally:
+        _STATEMENTS.removeHandler(counter)
+        _STATEMENTS.setLevel(level)
+        _STATEMENTS.propagate = onward

@@ -1,0 +1,53 @@
+"""A sample of every form of the console: one table, by the name of the route that takes it.
+
+A form that is added to the routing and has no sample here fails ``test_every_form.py`` with a message that says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What somebody of the town would send, rightly; ``{names}`` are those of ``FACTS`` in bench/console_pages.py."""
+
+    address: str
+    fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    who: str = "commander"
+    """Of ``tests.factories.PHONES``: whose form it is."""
+    about_place: bool = True
+    """Whether somebody of another subtree is refused; not where a form is about nobody but its sender."""
+    stranger: bool = False
+    """Sent by somebody who is not signed in yet."""
+    files: Mapping[str, tuple[str, bytes, str]] = field(default_factory=lambda: MappingProxyType({}))
+    """Name of the field: file name, content, type. The form is then sent as multipart/form-data."""
+    changes: bool = True
+    """Whether the sample, sent rightly, writes something into the database."""
+
+
+PASSWORD_FIELDS = {"old": "稻花香里说丰年-2027", "new": "听取蛙声一片-2027", "again": "听取蛙声一片-2027"}
+
+FORMS: Mapping[str, Sample] = {
+    "console.enter": Sample(
+        "/console/sign-in", {"login": "13800000005", "password": "稻花香里说丰年-2027"}, stranger=True, changes=False
+    ),
+    "console.ask_scan": Sample("/console/sign-in/scan", stranger=True),
+    "console.enter_by_scan": Sample("/console/sign-in/scan/continue", stranger=True, changes=False),
+    "console.enter_code": Sample("/console/sign-in/code", {"code": "123456"}, stranger=True, changes=False),
+    "console.begin_second_factor": Sample(
+        "/console/second-factor/begin", {"password": PASSWORD_FIELDS["old"]}, about_place=False
+    ),
+    "console.confirm_second_factor": Sample(
+        "/console/second-factor/confirm", {"code": "123456"}, who="secretary", about_place=False, changes=False
+    ),
+    "console.end_second_factor": Sample(
+        "/console/second-factor/end", {"password": PASSWORD_FIELDS["old"]}, about_place=False
+    ),
+    "console.act": Sample("/console/cases/{case}/actions", {"action": "reply", "note": "马上去看"}),
+    "console.bulk": Sample("/console/cases/bulk", {"case-{case}": "yes", "action": "transfer", "to": "城西村第二网格"}),
+    "console.phone": Sample("/console/cases/{called}/phone", {"reason": "回电核实地址"}),
+    "console.file_case": Sample("/console/cases/new", {"grid": "{grid}", "words": "路灯坏了"}),
+    "console.change_password": Sample("/console/password", PASSWORD_FIELDS, about_place=False),
+    "console.sign_out": Sample("/console/sign-out", about_place=False, changes=False),
+}
