@@ -26,7 +26,7 @@ def notice(number: int, file: Path) -> None:
 
 async def _notice(number: int) -> bytes | None:
     from app.bootstrap import opened
-    from miniprogram_api.notices_csv import table
+    from services.notices_table import table
 
     async with opened(settings(), tell) as house:
         if not await house.desk.notices.figures.known(number):

@@ -8,6 +8,7 @@ from adapters.passwords import Argon2Passwords
 from app.bootstrap import House, proxies
 from app.keys import privacy_cipher
 from app.settings import Settings
+from bot.messages import Messages
 from console.door import Console, Rules, Staff
 from services.case_sheets import CaseSheets
 from services.phone_desk import PhoneDesk
@@ -40,6 +41,7 @@ def setup(app: web.Application, house: House, limits: Limits) -> None:
         phone_desk=PhoneDesk(cipher, desk.cases),
         sheets=CaseSheets(desk.clock, desk.uploads.link),
         workbench=Workbench(desk.clock, desk.queues),
+        wording=Messages(),
     )
     rules = Rules(
         wrong_passwords=given.wrong_passwords,
@@ -48,7 +50,9 @@ def setup(app: web.Application, house: House, limits: Limits) -> None:
         secure=house.settings.server.public_url.startswith("https://"),
         media_origin=_media_origin(house.settings),
     )
-    app.add_routes(Console(desk, staff, sessions, limits, proxies(house.settings), rules).routes())
+    console = Console(desk, staff, sessions, limits, proxies(house.settings), rules)
+    app.add_routes(console.routes())
+    app.on_shutdown.append(console.live.close)
 
     async def close(_app: web.Application) -> None:
         await sessions.disconnect()

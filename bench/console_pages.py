@@ -44,12 +44,16 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "console.case": ("/console/cases/{case}",),
     "console.second_factor": ("/console/second-factor",),
     "console.new_case": ("/console/cases/new",),
+    "console.notices": ("/console/notices",),
+    "console.new_notice": ("/console/notices/new",),
+    "console.notice": ("/console/notices/{notice}",),
 }
 """By the name of the route: addresses with ``{names}`` of :data:`FACTS`. The first of a route stands for it."""
 
 FACTS: Mapping[str, str] = {
     "case": """SELECT number FROM "case" WHERE kind = 'case' AND number IS NOT NULL AND status = 'submitted'
                ORDER BY id DESC LIMIT 1""",
+    "notice": "SELECT id FROM notice WHERE state <> 'preview' ORDER BY id DESC LIMIT 1",
     "village": "SELECT code FROM region WHERE level = 2 ORDER BY id LIMIT 1",
     "grid": "SELECT code FROM region WHERE level = 1 ORDER BY id LIMIT 1",
     "today": "SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date",
@@ -60,6 +64,9 @@ NO_PAGES: Mapping[str, str] = {
     "console.root": "leads to the workbench",
     "console.static": "a style or a script, the same for a year",
     "console.scan_state": "a word for a script",
+    "console.live": "a stream; tests/console/test_live.py",
+    "console.notice_live": "a stream; tests/console/test_live.py",
+    "console.notice_report": "a table to download; tests/console/test_notices.py",
     "console.code": "asks whoever has just given a password; tests/console/test_second_factor.py opens it",
     "console.nowhere": "says that there is no such page",
 }

@@ -10,6 +10,8 @@ from console.cases import CasePages
 from console.entrance import Entrance
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
+from console.live import Live
+from console.notices import NoticePages
 from console.phone_desk import PhoneDeskPage
 from console.scan_sign_in import ScanSignInPages
 from console.second_factor import SecondFactorPages
@@ -20,7 +22,9 @@ from services.bulk_moves import BulkMoves
 from services.case_sheets import CaseSheets
 from services.desk import Desk
 from services.idempotency import Idempotencies
+from services.notices_desk import NoticeDesk
 from services.phone_desk import PhoneDesk
+from services.ports import Wording
 from services.second_factors import SecondFactors
 from services.staff_logins import StaffLogins
 from services.workbench import Workbench
@@ -38,6 +42,8 @@ class Staff:
     phone_desk: PhoneDesk
     sheets: CaseSheets
     workbench: Workbench
+    wording: Wording
+    """The words of messages, as people get them: for a look before they are sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +79,11 @@ class Console:
         actions = CaseActions(gate, pages, desk.cases, desk.looks, idempotencies)
         bulk = BulkPage(gate, BulkMoves(desk.cases, idempotencies))
         new_case = PhoneDeskPage(gate, staff.phone_desk, idempotencies)
-        workbench = WorkbenchPage(gate, staff.workbench)
+        self.live = Live(gate)
+        workbench = WorkbenchPage(gate, staff.workbench, self.live)
+        notices = NoticePages(gate, desk, NoticeDesk(), staff.wording, idempotencies, self.live)
         self._gate = gate
-        self._parts = (frame, sign_in, scan, second, workbench, new_case, bulk, pages, actions)
+        self._parts = (frame, sign_in, scan, second, workbench, new_case, bulk, pages, actions, notices)
 
     def routes(self) -> list[web.RouteDef]:
         found = [route for part in self._parts for route in part.routes()]

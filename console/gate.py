@@ -183,6 +183,18 @@ class Gate:
 
         return safe
 
+    async def still(self, visit: Visit) -> Actor | None:
+        """Who watches a page that is open all day, as of this moment; ``None`` once they are signed out.
+
+        Watching keeps no sign-in in use.
+        """
+        try:
+            if not await self._sessions.lasts(visit.session.token):
+                return None
+            return (await self._logins.who(visit.session.person_id, visit.session.since)).actor
+        except (NotSignedIn, Unavailable):
+            return None
+
     def sorry(self, status: HTTPStatus, facts: Mapping[str, object]) -> web.Response:
         wait = facts.get("retry_after") or _RETRY_AFTER
         answer = self.plain("sorry.html", status, code=int(status), wait=wait)

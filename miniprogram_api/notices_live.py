@@ -10,7 +10,7 @@ from aiohttp_sse import sse_response
 from domain import notice as rules
 from miniprogram_api.endpoint import PATIENCE, Door
 from miniprogram_api.notices import LIVE, TABLE, counted
-from miniprogram_api.notices_csv import table
+from services.notices_table import table
 from miniprogram_api.routes import number_in
 from services.desk import Desk
 

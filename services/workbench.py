@@ -99,13 +99,12 @@ class Workbench:
         overseen = by.paths(SEES_SUBTREE)
         paths = [f"{path}%" for path in overseen]
         departments = [held.department_id for held in by.duties if held.department_id is not None]
-        lists = {**LISTS, **(FOR_INSPECTORS if by.paths(INSPECTS) else {}), **(FOR_OVERSEERS if overseen else {})}
         queue = await self._queues.mine(by, limit=QUEUE)
         vacant: Sequence[Any] = await rows(_VACANT, paths, now) if paths else ()
         midnight = datetime.combine(now.astimezone(SHANGHAI).date(), time(), SHANGHAI)
         today: Sequence[Any] = await rows(_TODAY, midnight, paths, departments)
         return Bench(
-            counts=await case_search.counted(by, lists, now, most=MOST),
+            counts=await self.counts(by),
             queue=queue.items,
             more=queue.next is not None,
             vacant=[one["name"] for one in vacant],
@@ -113,6 +112,12 @@ class Workbench:
             flow={name: today[0][name] if today else 0 for name in _COUNTED},
             steps=[_happened(one) for one in today],
         )
+
+    async def counts(self, by: Actor) -> Mapping[str, int]:
+        """How much is in each list that needs *by* now; at most :data:`MOST`."""
+        inspects, oversees = by.paths(INSPECTS), by.paths(SEES_SUBTREE)
+        lists = {**LISTS, **(FOR_INSPECTORS if inspects else {}), **(FOR_OVERSEERS if oversees else {})}
+        return await case_search.counted(by, lists, self._clock.now(), most=MOST)
 
 
 def _happened(one: Any) -> Happened:

@@ -119,6 +119,10 @@ class StaffSessions:
         known = json.loads(kept)
         return StaffSession(token, known["person"], datetime.fromisoformat(known["since"]), known["csrf"])
 
+    async def lasts(self, token: str) -> bool:
+        """Whether the sign-in is still there; asking does not keep it in use. Raises Unavailable."""
+        return int(await self._ask(lambda: self._redis.exists(*self._keys(token)))) == len(self._keys(token))
+
     async def half_open(self, person_id: int, since: datetime, wanted: str) -> str:
         """The first step of a sign-in is done; its second must follow within five minutes. Raises Unavailable."""
         token = secrets.token_urlsafe(TOKEN_BYTES)

@@ -48,6 +48,10 @@ FORMS: Mapping[str, Sample] = {
     "console.bulk": Sample("/console/cases/bulk", {"case-{case}": "yes", "action": "transfer", "to": "城西村第二网格"}),
     "console.phone": Sample("/console/cases/{called}/phone", {"reason": "回电核实地址"}),
     "console.file_case": Sample("/console/cases/new", {"grid": "{grid}", "words": "路灯坏了"}),
+    "console.compose_notice": Sample(
+        "/console/notices/new", {"region": "{grid}", "title": "停水", "text": "明天八点停水", "type": ""}
+    ),
+    "console.act_on_notice": Sample("/console/notices/{notice}/actions", {"action": "recall", "note": ""}),
     "console.change_password": Sample("/console/password", PASSWORD_FIELDS, about_place=False),
     "console.sign_out": Sample("/console/sign-out", about_place=False, changes=False),
 }

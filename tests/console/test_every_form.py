@@ -18,6 +18,7 @@ from services.staff_logins import StaffLogins
 from services.transaction import rows
 from tests.console.clerk import PASSWORD, Clerk, Page
 from tests.console.form_samples import FORMS, Sample
+from tests.console.rows import a_notice
 from tests.console.test_every_page import first
 from tests.console.test_workbench import a_day
 from tests.factories import GRID
@@ -78,6 +79,7 @@ def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
 async def facts(street: Street) -> dict[str, str]:
     """A town with something on every desk."""
     await a_day(street)
+    await a_notice(street)
     commander = await street.actor("commander")
     called = await PhoneDesk(street.desk.people._cipher, street.desk.cases).file(
         commander, Call(grid=GRID, words="门口积水", phone="13912345678", urgent=True)

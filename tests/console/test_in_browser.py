@@ -18,6 +18,7 @@ from services.staff_logins import StaffLogins
 from tests.browser.chromium import CHROMIUM, FLAGS, HOW_TO_GET
 from tests.browser.handset import NARROW, WIDE
 from tests.console.clerk import PASSWORD, Clerk
+from tests.console.rows import a_notice
 from tests.factories import PHONES
 from tests.pages.test_page_in_browser import MEASURE
 from tests.services.conftest import Street
@@ -202,12 +203,14 @@ async def tour(
     case = await at_the_town(street)
     for turn in range(12):
         await street.files(urgent=turn == 3)
+    notice = await a_notice(street)
+    others = ("notices", "notices/new", f"notices/{notice}")
     for size in sizes:
         page, complaints = await opened(chromium, size)
         await page.goto(f"{service}/console/sign-in?why=wrong")
         yield page, f"sign-in {size['width']}"
         await signed_in(page, service, clerk)
-        for path in ("", "cases", "cases?q=nothing", f"cases/{case.number}", "cases/new", "password", "none"):
+        for path in ("", "cases", "cases?q=nothing", f"cases/{case.number}", "cases/new", "password", "none", *others):
             await page.goto(f"{service}/console/{path}")
             await page.evaluate(UNFOLD)
             yield page, f"{path} {size['width']}"

@@ -19,7 +19,7 @@ MOST_STATEMENTS = 12
 
 
 def counts(page: Page) -> dict[str, int]:
-    found = re.findall(r'href="/console/cases\?list=(\w+)"><b>(\d+)', page.text)
+    found = re.findall(r'href="/console/cases\?list=(\w+)"><b data-count="\w+">(\d+)', page.text)
     return {name: int(count) for name, count in found}
 
 
