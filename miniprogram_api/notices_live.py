@@ -10,9 +10,9 @@ from aiohttp_sse import sse_response
 from domain import notice as rules
 from miniprogram_api.endpoint import PATIENCE, Door
 from miniprogram_api.notices import LIVE, TABLE, counted
-from services.notices_table import table
 from miniprogram_api.routes import number_in
 from services.desk import Desk
+from services.notices_table import table
 
 log = structlog.get_logger(__name__)
 
