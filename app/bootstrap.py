@@ -45,6 +45,7 @@ from services.desk import Desk
 from services.drafts import Drafts
 from services.event_list import EventList
 from services.event_types import EventTypes
+from services.figures_counting import FigureCounts
 from services.findings import Findings
 from services.imports import Imports
 from services.inbound import Inbounds
@@ -255,6 +256,7 @@ async def _house(
         drafts=drafts,
         event_types=EventTypes(clock, events, policy, deliveries),
         field_work=field_work(settings, clock, cipher, attaching, drafts),
+        figure_counts=FigureCounts(clock),
         findings=Findings(clock, cases),
         imports=Imports(clock, cipher, cases, posts),
         inbounds=Inbounds(clock),

@@ -166,7 +166,7 @@ def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -
     @app.task(name="count_villages", queueing_lock="count_villages")
     async def count_villages(timestamp: int) -> None:
         del timestamp
-        await alone.run("statistics", desk().statistics.count)
+        await alone.run("statistics", desk().statistics.count, desk().figure_counts.count)
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="forget_old", queueing_lock="forget_old")

@@ -11,6 +11,7 @@ from services.deliveries import Deliveries
 from services.drafts import Drafts
 from services.event_types import EventTypes
 from services.field_work import FieldWork
+from services.figures_counting import FigureCounts
 from services.findings import Findings
 from services.imports import Imports
 from services.inbound import Inbounds
@@ -57,6 +58,7 @@ class Desk:
     drafts: Drafts
     event_types: EventTypes
     field_work: FieldWork
+    figure_counts: FigureCounts
     findings: Findings
     imports: Imports
     inbounds: Inbounds
