@@ -10,10 +10,12 @@ from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
 from console.phone_desk import PhoneDeskPage
 from console.sign_in import SignIn
+from console.statistics import StatisticsPages
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
 from services.case_sheets import CaseSheets
 from services.desk import Desk
+from services.figures import FigurePages
 from services.idempotency import Idempotencies
 from services.phone_desk import PhoneDesk
 from services.staff_logins import StaffLogins
@@ -64,7 +66,8 @@ class Console:
         new_case = PhoneDeskPage(gate, staff.phone_desk, idempotencies)
         workbench = WorkbenchPage(gate, staff.workbench)
         self._gate = gate
-        self._parts = (frame, sign_in, workbench, new_case, pages, actions)
+        statistics = StatisticsPages(gate, FigurePages(desk.clock))
+        self._parts = (frame, sign_in, workbench, new_case, pages, actions, statistics)
 
     def routes(self) -> list[web.RouteDef]:
         found = [route for part in self._parts for route in part.routes()]

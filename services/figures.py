@@ -16,7 +16,7 @@ from domain.errors import BadInput, NotFound
 from services.access import Actor
 from services.figures_counting import month_after
 from services.ports import Clock
-from services.statistics import FEWEST, KEPT_MONTHS, first_day, months_back
+from services.statistics import FEWEST, KEPT_MONTHS, first_day, month_before, months_back
 from services.transaction import row, rows
 
 MOST_MONTHS = 24
@@ -39,6 +39,10 @@ _PARTS = f"""
 SELECT m.kind, m.key, CASE WHEN m.kind = 'all' THEN m.month END AS month, max(t.name) AS name, {_SUMS}
 FROM figure_month m LEFT JOIN event_type t ON m.kind = 'type' AND t.code = m.key
 WHERE m.region_id = $1 AND m.month >= $2::date AND m.month <= $3::date GROUP BY 1, 2, 3
+"""
+_PARTS_OF_ALL = f"""
+SELECT '' AS key, '' AS name, {_SUMS} FROM figure_month m
+WHERE m.region_id = $1 AND m.kind = 'all' AND m.month = $2::date HAVING count(*) > 0
 """
 _BELOW = f"""
 SELECT r.code AS key, r.name, {_SUMS}
@@ -199,6 +203,11 @@ class FigurePages:
         if found is None or not any(found["path"].startswith(path) for path in by.paths(SEES_FIGURES)):
             raise NotFound("there is no such region among yours", place=code)
         return Place(**found)
+
+    async def before(self, place: Place, month: date) -> Counts:
+        """What the month before *month* had in *place*, which was asked for already."""
+        found = await rows(_PARTS_OF_ALL, place.id, month_before(month))
+        return _counts(found[0])[1] if found else Counts()
 
     async def of(self, by: Actor, code: str, since: date, until: date) -> Figures:
         """The figures of region *code* from month *since* to month *until*, by their first days.
