@@ -6,6 +6,7 @@ from aiohttp import web
 
 from console.case_actions import CaseActions
 from console.cases import CasePages
+from console.exports import ExportPages
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
 from console.phone_desk import PhoneDeskPage
@@ -66,8 +67,10 @@ class Console:
         new_case = PhoneDeskPage(gate, staff.phone_desk, idempotencies)
         workbench = WorkbenchPage(gate, staff.workbench)
         self._gate = gate
-        statistics = StatisticsPages(gate, FigurePages(desk.clock))
-        self._parts = (frame, sign_in, workbench, new_case, pages, actions, statistics)
+        figures = FigurePages(desk.clock)
+        statistics = StatisticsPages(gate, figures)
+        exports = ExportPages(gate, desk.clock, desk.exports, figures, idempotencies)
+        self._parts = (frame, sign_in, workbench, new_case, pages, actions, statistics, exports)
 
     def routes(self) -> list[web.RouteDef]:
         found = [route for part in self._parts for route in part.routes()]

@@ -39,7 +39,7 @@ class Frame:
         own = f"'self' {media_origin}".strip()
         self._headers = {
             "Cache-Control": "no-store",
-            "Content-Security-Policy": f"default-src 'none'; style-src 'self'; script-src 'self'; "
+            "Content-Security-Policy": f"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
             f"img-src {own} data:; media-src {own}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Referrer-Policy": "same-origin",

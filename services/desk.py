@@ -10,6 +10,7 @@ from services.cases import Cases
 from services.deliveries import Deliveries
 from services.drafts import Drafts
 from services.event_types import EventTypes
+from services.exports import Exports
 from services.field_work import FieldWork
 from services.figures_counting import FigureCounts
 from services.findings import Findings
@@ -57,6 +58,7 @@ class Desk:
     deliveries: Deliveries
     drafts: Drafts
     event_types: EventTypes
+    exports: Exports
     field_work: FieldWork
     figure_counts: FigureCounts
     findings: Findings

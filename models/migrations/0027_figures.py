@@ -129,7 +129,8 @@ class Migration(migrations.Migration):
                 # What a sweep looks for: files that are being made, and those whose time is over.
                 "CREATE INDEX export_under_way ON export (id) WHERE state IN ('waiting', 'running')",
                 "CREATE INDEX export_kept ON export (expires_at) WHERE state = 'done'",
+                "CREATE INDEX export_left ON export (id) WHERE state IN ('failed', 'cancelled') AND parts > 0",
             ],
-            ["DROP INDEX export_kept", "DROP INDEX export_under_way"],
+            ["DROP INDEX export_left", "DROP INDEX export_kept", "DROP INDEX export_under_way"],
         ),
     ]
