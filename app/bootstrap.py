@@ -23,6 +23,7 @@ from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from adapters.wechat_safety import WeChatModerator
 from app.accounts import mini_account, official_account
 from app.assessment import assessment_rules, assessments
+from app.export_files import make as make_file
 from app.field_work import field_work
 from app.keys import privacy_cipher
 from app.policy import deadline_policy, notice_rules
@@ -45,6 +46,9 @@ from services.desk import Desk
 from services.drafts import Drafts
 from services.event_list import EventList
 from services.event_types import EventTypes
+from services.export_rows import ExportRows
+from services.exports import Exports
+from services.figures_counting import FigureCounts
 from services.findings import Findings
 from services.imports import Imports
 from services.inbound import Inbounds
@@ -245,17 +249,20 @@ async def _house(
         duties=settings.board.duties,
         supervision_phone=settings.board.supervision_phone,
     )
+    assessed, work_logs = assessments(settings, clock), WorkLogs(clock)
     desk = Desk(
         clock=clock,
         accounts=Accounts(clock, people, cases, wechat, cipher, mini_appid=mini.appid),
-        assessments=assessments(settings, clock),
+        assessments=assessed,
         board_facts=BoardFacts(cipher, store),
         boards=boards,
         cases=cases,
         deliveries=deliveries,
         drafts=drafts,
         event_types=EventTypes(clock, events, policy, deliveries),
+        exports=Exports(clock, queue, store, ExportRows(assessed, work_logs), make_file),
         field_work=field_work(settings, clock, cipher, attaching, drafts),
+        figure_counts=FigureCounts(clock),
         findings=Findings(clock, cases),
         imports=Imports(clock, cipher, cases, posts),
         inbounds=Inbounds(clock),
@@ -299,7 +306,7 @@ async def _house(
         subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
         uploads=uploads,
-        work_logs=WorkLogs(clock),
+        work_logs=work_logs,
     )
     if moved is not None:
         # Short commands are over before the first look of the follower: they too must live in the moved time.

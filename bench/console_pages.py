@@ -47,6 +47,13 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "console.notices": ("/console/notices",),
     "console.new_notice": ("/console/notices/new",),
     "console.notice": ("/console/notices/{notice}",),
+    "console.statistics": (
+        "/console/statistics",
+        "/console/statistics?region={village}",
+        "/console/statistics?since=2026-01&until=2026-12",
+    ),
+    "console.month_report": ("/console/statistics/month", "/console/statistics/month?region={village}"),
+    "console.exports": ("/console/exports",),
 }
 """By the name of the route: addresses with ``{names}`` of :data:`FACTS`. The first of a route stands for it."""
 
@@ -66,6 +73,7 @@ NO_PAGES: Mapping[str, str] = {
     "console.scan_state": "a word for a script",
     "console.live": "a stream; tests/console/test_live.py",
     "console.notice_live": "a stream; tests/console/test_live.py",
+    "console.export_file": "a file to download; tests/console/test_exports.py",
     "console.notice_report": "a table to download; tests/console/test_notices.py",
     "console.code": "asks whoever has just given a password; tests/console/test_second_factor.py opens it",
     "console.nowhere": "says that there is no such page",

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from console.forms import Form
+from console.forms import Form, printable
 from console.frame import ROOT, see_other
 from console.gate import Gate, Visit
 from domain.case import Status
@@ -44,7 +44,7 @@ class CasePages:
 
     async def listed(self, visit: Visit) -> web.StreamResponse:
         query = visit.request.query
-        given = {name: _printable(query.get(name, "")) for name in _KEPT}
+        given = {name: printable(query.get(name, "")) for name in _KEPT}
         digits = given["q"].lstrip("№#").strip()
         if digits.isascii() and digits.isdigit() and len(digits) <= 18:  # noqa: PLR2004 - as far as numbers go
             # A number that was typed leads straight to its case.
@@ -110,11 +110,6 @@ def _wanted(given: Mapping[str, str]) -> Filters:
         since=_day(given["since"]),
         until=_day(given["until"]),
     )
-
-
-def _printable(text: str) -> str:
-    """Without what nobody types, and no database keeps."""
-    return "".join(sign for sign in text if sign.isprintable()).strip()
 
 
 def _day(text: str) -> date | None:

@@ -8,6 +8,7 @@ from console.bulk import BulkPage
 from console.case_actions import CaseActions
 from console.cases import CasePages
 from console.entrance import Entrance
+from console.exports import ExportPages
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
 from console.live import Live
@@ -16,11 +17,13 @@ from console.phone_desk import PhoneDeskPage
 from console.scan_sign_in import ScanSignInPages
 from console.second_factor import SecondFactorPages
 from console.sign_in import SignIn
+from console.statistics import StatisticsPages
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
 from services.bulk_moves import BulkMoves
 from services.case_sheets import CaseSheets
 from services.desk import Desk
+from services.figures import FigurePages
 from services.idempotency import Idempotencies
 from services.notices_desk import NoticeDesk
 from services.phone_desk import PhoneDesk
@@ -83,7 +86,11 @@ class Console:
         workbench = WorkbenchPage(gate, staff.workbench, self.live)
         notices = NoticePages(gate, desk, NoticeDesk(), staff.wording, idempotencies, self.live)
         self._gate = gate
-        self._parts = (frame, sign_in, scan, second, workbench, new_case, bulk, pages, actions, notices)
+        figures = FigurePages(desk.clock)
+        statistics = StatisticsPages(gate, figures)
+        exports = ExportPages(gate, desk.clock, desk.exports, figures, idempotencies)
+        entering = (frame, sign_in, scan, second)
+        self._parts = (*entering, workbench, new_case, bulk, pages, actions, notices, statistics, exports)
 
     def routes(self) -> list[web.RouteDef]:
         found = [route for part in self._parts for route in part.routes()]

@@ -54,3 +54,8 @@ async def read_form(request: web.Request, *, longest: int) -> Form:
         if any((sign < " " and sign not in "\t\n") or sign == "\x7f" for sign in name + value):
             raise BadInput("the form holds a control character", field=name[:40], why="control")
     return Form(values)
+
+
+def printable(text: str) -> str:
+    """What an address asks for, without what nobody types and no database keeps."""
+    return "".join(sign for sign in text if sign.isprintable()).strip()

@@ -39,9 +39,8 @@ class Frame:
         own = f"'self' {media_origin}".strip()
         self._headers = {
             "Cache-Control": "no-store",
-            "Content-Security-Policy": f"default-src 'none'; style-src 'self'; script-src 'self'; "
-            f"img-src {own} data:; media-src {own}; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-            f"frame-ancestors 'none'",
+            "Content-Security-Policy": f"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+            f"img-src {own} data:; media-src {own}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",

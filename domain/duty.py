@@ -55,6 +55,8 @@ HOLDS: dict[Level, tuple[Duty, ...]] = {
 
 HANDLES = frozenset(duty for duties in HOLDS.values() for duty in duties)
 SEES_SUBTREE = HANDLES | {Duty.LIAISON}
+SEES_FIGURES = SEES_SUBTREE | {Duty.INSPECTOR, Duty.ADMIN}
+"""Who sees how much was filed and resolved below them: figures name nobody, so more may see them than the cases."""
 SENDS_NOTICES = frozenset(
     {Duty.GRID_CHIEF, Duty.VILLAGE_SECRETARY, Duty.VILLAGE_AGENT, Duty.COMMANDER, Duty.TOWN_AGENT, Duty.ADMIN}
 )

@@ -112,6 +112,7 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
     _register_sweeps_of_notices(app, desk, alone)
     _register_slow_sweeps(app, desk, alone)
     _register_assessment(app, desk, alone)
+    _register_exports(app, desk, alone)
 
 
 def _register_assessment(app: procrastinate.App, desk: AskDesk, alone: Alone) -> None:
@@ -122,6 +123,21 @@ def _register_assessment(app: procrastinate.App, desk: AskDesk, alone: Alone) ->
     async def sweep_assessments(timestamp: int) -> None:
         del timestamp
         await alone.run("assessments", desk().assessments.sweep)
+
+
+def _register_exports(app: procrastinate.App, desk: AskDesk, alone: Alone) -> None:
+
+    # What a killed worker leaves is handed out again and begins anew; what fails is tried some more times.
+    @app.task(name="make_export", retry=RetryStrategy(max_attempts=3, wait=5))
+    async def make_export(export: int) -> None:
+        await desk().exports.make(export)
+
+    # Each minute: a file whose time is over goes, and one that nobody makes any more is taken up.
+    @app.periodic(cron="* * * * *")
+    @app.task(name="sweep_exports", queueing_lock="sweep_exports")
+    async def sweep_exports(timestamp: int) -> None:
+        del timestamp
+        await alone.run("exports", desk().exports.sweep)
 
 
 def _register_sweeps_of_notices(app: procrastinate.App, desk: AskDesk, alone: Alone) -> None:
@@ -166,7 +182,7 @@ def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -
     @app.task(name="count_villages", queueing_lock="count_villages")
     async def count_villages(timestamp: int) -> None:
         del timestamp
-        await alone.run("statistics", desk().statistics.count)
+        await alone.run("statistics", desk().statistics.count, desk().figure_counts.count)
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="forget_old", queueing_lock="forget_old")

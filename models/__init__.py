@@ -12,6 +12,8 @@ from models.delivery import Delivery
 from models.department import Department
 from models.duty import HeldDuty, Invite, Leave
 from models.event_type import EventType
+from models.export import Export
+from models.figures import FigureCount, FigureDay, FigureMonth, FigureOpen
 from models.inbound import Idempotency, Inbound
 from models.look import Look
 from models.mass_send import MassSend
@@ -29,6 +31,7 @@ from models.sender import ChannelPause, Sender, SendReport
 from models.staff_login import StaffLogin
 from models.statistics import VillageMonth
 from models.subscription import Subscription
+from models.town_day import RuleChange, TownDay
 from models.visit import Subject, SubjectLook, Visit
 from models.work_note import WorkNote
 
@@ -52,6 +55,11 @@ __all__ = [
     "Department",
     "EventType",
     "ExemptDay",
+    "Export",
+    "FigureCount",
+    "FigureDay",
+    "FigureMonth",
+    "FigureOpen",
     "HeldDuty",
     "Idempotency",
     "Identity",
@@ -73,6 +81,7 @@ __all__ = [
     "PollVoter",
     "RecordChange",
     "Region",
+    "RuleChange",
     "SafetyCheck",
     "SandboxClock",
     "SavedFilter",
@@ -88,6 +97,7 @@ __all__ = [
     "Subject",
     "SubjectLook",
     "Subscription",
+    "TownDay",
     "VillageMonth",
     "Visit",
     "WorkNote",
@@ -104,6 +114,8 @@ MODULES = [
     "models.department",
     "models.duty",
     "models.event_type",
+    "models.export",
+    "models.figures",
     "models.inbound",
     "models.look",
     "models.mass_send",
@@ -121,6 +133,7 @@ MODULES = [
     "models.staff_login",
     "models.statistics",
     "models.subscription",
+    "models.town_day",
     "models.visit",
     "models.work_note",
 ]

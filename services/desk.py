@@ -10,7 +10,9 @@ from services.cases import Cases
 from services.deliveries import Deliveries
 from services.drafts import Drafts
 from services.event_types import EventTypes
+from services.exports import Exports
 from services.field_work import FieldWork
+from services.figures_counting import FigureCounts
 from services.findings import Findings
 from services.imports import Imports
 from services.inbound import Inbounds
@@ -57,7 +59,9 @@ class Desk:
     deliveries: Deliveries
     drafts: Drafts
     event_types: EventTypes
+    exports: Exports
     field_work: FieldWork
+    figure_counts: FigureCounts
     findings: Findings
     imports: Imports
     inbounds: Inbounds

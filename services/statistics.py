@@ -91,9 +91,9 @@ class Statistics:
         now = self._clock.now()
         month, counted = first_day(now), 0
         for _ in range(MONTHS):
-            counted += len(await rows(_COUNT, month, *_bounds(month), now))
+            counted += len(await rows(_COUNT, month, *bounds(month), now))
             await rows(_GONE, month, now)
-            month = _before(month)
+            month = month_before(month)
         return counted
 
     async def public(
@@ -105,7 +105,7 @@ class Statistics:
         """
         this = first_day(self._clock.now())
         wanted = month or this
-        if wanted.day != 1 or not _back(this, KEPT_MONTHS) <= wanted <= this:
+        if wanted.day != 1 or not months_back(this, KEPT_MONTHS) <= wanted <= this:
             raise BadInput(f"month is one of the last {KEPT_MONTHS}, as 2026-03", field="month")
         path = ""
         if region:
@@ -122,16 +122,16 @@ def first_day(at: datetime) -> date:
     return at.astimezone(SHANGHAI).date().replace(day=1)
 
 
-def _before(month: date) -> date:
+def month_before(month: date) -> date:
     return (month - timedelta(days=1)).replace(day=1)
 
 
-def _back(month: date, count: int) -> date:
+def months_back(month: date, count: int) -> date:
     months = month.year * 12 + month.month - 1 - count
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _bounds(month: date) -> tuple[datetime, datetime]:
+def bounds(month: date) -> tuple[datetime, datetime]:
     following = (month + timedelta(days=32)).replace(day=1)
     return tuple(datetime(day.year, day.month, 1, tzinfo=SHANGHAI) for day in (month, following))  # type: ignore[return-value]
 

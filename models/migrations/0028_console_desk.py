@@ -11,7 +11,7 @@ from models.migration_steps import Together
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0024_work_notes')]
+    dependencies = [('models', '0027_figures')]
 
     initial = False
 

@@ -52,6 +52,10 @@ FORMS: Mapping[str, Sample] = {
         "/console/notices/new", {"region": "{grid}", "title": "停水", "text": "明天八点停水", "type": ""}
     ),
     "console.act_on_notice": Sample("/console/notices/{notice}/actions", {"action": "recall", "note": ""}),
+    "console.export": Sample(
+        "/console/exports", {"what": "cases", "format": "csv", "region": "{village}", "month": "2027-02"}
+    ),
+    "console.cancel_export": Sample("/console/exports/{export}/cancel"),
     "console.change_password": Sample("/console/password", PASSWORD_FIELDS, about_place=False),
     "console.sign_out": Sample("/console/sign-out", about_place=False, changes=False),
 }

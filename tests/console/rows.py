@@ -1,6 +1,8 @@
 """Rows that the console's pages are opened by."""
 
-from tests.factories import GRID
+from datetime import date
+
+from tests.factories import GRID, VILLAGE
 from tests.services.conftest import Street
 
 
@@ -11,3 +13,9 @@ async def a_notice(street: Street) -> int:
     preview = await street.desk.notices.compose(by, GRID, "明天八点到十二点停水，请提前备水。")
     await street.desk.notices.send(by, preview.id)
     return preview.id
+
+
+async def an_export(street: Street) -> int:
+    """One that the commander has asked for."""
+    by = await street.actor("commander")
+    return (await street.desk.exports.ask(by, "cases", "csv", VILLAGE, date(2027, 2, 1), date(2027, 2, 28))).id

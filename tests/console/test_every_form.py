@@ -18,7 +18,7 @@ from services.staff_logins import StaffLogins
 from services.transaction import rows
 from tests.console.clerk import PASSWORD, Clerk, Page
 from tests.console.form_samples import FORMS, Sample
-from tests.console.rows import a_notice
+from tests.console.rows import a_notice, an_export
 from tests.console.test_every_page import first
 from tests.console.test_workbench import a_day
 from tests.factories import GRID
@@ -85,7 +85,7 @@ async def facts(street: Street) -> dict[str, str]:
         commander, Call(grid=GRID, words="门口积水", phone="13912345678", urgent=True)
     )
     known = {name: str(await first(sql)) for name, sql in FACTS.items()}
-    return {**known, "called": str(called.case.number)}
+    return {**known, "called": str(called.case.number), "export": str(await an_export(street))}
 
 
 def filled(sample: Sample, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:
