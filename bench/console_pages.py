@@ -47,11 +47,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "console.notices": ("/console/notices",),
     "console.new_notice": ("/console/notices/new",),
     "console.notice": ("/console/notices/{notice}",),
-    "console.statistics": (
-        "/console/statistics",
-        "/console/statistics?region={village}",
-        "/console/statistics?since=2026-01&until=2026-12",
-    ),
+    "console.statistics": ("/console/statistics", "/console/statistics?region={village}"),
     "console.month_report": ("/console/statistics/month", "/console/statistics/month?region={village}"),
     "console.exports": ("/console/exports",),
 }
