@@ -19,6 +19,7 @@ import asyncpg
 import structlog
 import uvloop
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from app import bootstrap
 from app.console_door import staff_logins
@@ -30,7 +31,6 @@ from bench.ground import Ground, connect, free_port, ground, service_environment
 from bench.report import Report
 from bench.sweep import filled
 from domain.duty import Duty
-from web.request_log import Handler
 
 MANY = 1_000_000
 MOST_MS = 200.0

@@ -6,6 +6,8 @@ from aiohttp import web
 
 from console.bulk import BulkPage
 from console.case_actions import CaseActions
+from console.case_photos import CasePhotos
+from console.case_type import CaseTypePage
 from console.cases import CasePages
 from console.entrance import Entrance
 from console.frame import ROOT, Frame, see_other
@@ -16,6 +18,7 @@ from console.second_factor import SecondFactorPages
 from console.sign_in import SignIn
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
+from services.attaching import Attaching
 from services.bulk_moves import BulkMoves
 from services.case_sheets import CaseSheets
 from services.desk import Desk
@@ -23,6 +26,7 @@ from services.idempotency import Idempotencies
 from services.phone_desk import PhoneDesk
 from services.second_factors import SecondFactors
 from services.staff_logins import StaffLogins
+from services.staff_photos import StaffPhotos
 from services.workbench import Workbench
 from web.addresses import Proxies
 from web.limits import Limits
@@ -37,6 +41,7 @@ class Staff:
     second_factors: SecondFactors
     phone_desk: PhoneDesk
     sheets: CaseSheets
+    attaching: Attaching
     workbench: Workbench
 
 
@@ -47,6 +52,7 @@ class Rules:
     wrong_passwords: int
     wrong_passwords_of_address: int
     longest_body: int
+    longest_photo: int
     secure: bool
     media_origin: str
 
@@ -56,7 +62,15 @@ class Console:
         self, desk: Desk, staff: Staff, sessions: StaffSessions, limits: Limits, proxies: Proxies, rules: Rules
     ) -> None:
         frame = Frame(media_origin=rules.media_origin)
-        gate = Gate(frame, sessions, staff.logins, limits, secure=rules.secure, longest_body=rules.longest_body)
+        gate = Gate(
+            frame,
+            sessions,
+            staff.logins,
+            limits,
+            secure=rules.secure,
+            longest_body=rules.longest_body,
+            longest_photo=rules.longest_photo,
+        )
         idempotencies = Idempotencies(desk.clock)
         entrance = Entrance(
             gate,
@@ -71,11 +85,13 @@ class Console:
         second = SecondFactorPages(gate, entrance, sessions, staff.logins, staff.second_factors)
         pages = CasePages(gate, desk.queues, staff.sheets)
         actions = CaseActions(gate, pages, desk.cases, desk.looks, idempotencies)
+        photos = CasePhotos(gate, pages, StaffPhotos(desk.uploads, staff.attaching, idempotencies))
+        kind = CaseTypePage(gate, staff.sheets, desk.event_types, idempotencies)
         bulk = BulkPage(gate, BulkMoves(desk.cases, idempotencies))
         new_case = PhoneDeskPage(gate, staff.phone_desk, idempotencies)
         workbench = WorkbenchPage(gate, staff.workbench)
         self._gate = gate
-        self._parts = (frame, sign_in, scan, second, workbench, new_case, bulk, pages, actions)
+        self._parts = (frame, sign_in, scan, second, workbench, new_case, bulk, photos, kind, pages, actions)
 
     def routes(self) -> list[web.RouteDef]:
         found = [route for part in self._parts for route in part.routes()]

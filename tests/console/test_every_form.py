@@ -13,6 +13,7 @@ from app.bootstrap import House
 from app.site import site
 from bench.console_pages import FACTS
 from domain.duty import Duty
+from models import EventType
 from services.phone_desk import Call, PhoneDesk
 from services.staff_logins import StaffLogins
 from services.transaction import rows
@@ -78,6 +79,8 @@ def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
 async def facts(street: Street) -> dict[str, str]:
     """A town with something on every desk."""
     await a_day(street)
+    now = street.desk.clock.now()
+    await EventType.create(code="light", name="路灯", category="city_management", created_at=now)
     commander = await street.actor("commander")
     called = await PhoneDesk(street.desk.people._cipher, street.desk.cases).file(
         commander, Call(grid=GRID, words="门口积水", phone="13912345678", urgent=True)
