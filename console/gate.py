@@ -240,8 +240,7 @@ class Gate:
 
     def _kept(self, request: web.Request, form: Form, why: str, status: HTTPStatus) -> web.Response:
         """It was not done, as far as we know, and what somebody has written is still there."""
-        back = request.path.rsplit("/", 1)[0] if "number" in request.match_info else request.path
-        answer = self.plain("kept.html", status, why=why, typed=form.typed(), back=back)
+        answer = self.plain("kept.html", status, why=why, typed=form.typed(), back=_page_of(request))
         if status is HTTPStatus.SERVICE_UNAVAILABLE:
             answer.headers["Retry-After"] = str(_RETRY_AFTER)
         return answer
@@ -250,6 +249,13 @@ class Gate:
         answer.set_cookie(
             name, value, path=ROOT, httponly=True, secure=self._secure, samesite="Strict" if strict else "Lax"
         )
+
+
+def _page_of(request: web.Request) -> str:
+    """Where the form stands: at its own address, or, where nothing can be opened there, one step above."""
+    resource = request.match_info.route.resource
+    opens = resource is not None and any(route.method == "GET" for route in resource)
+    return request.path if opens else request.path.rsplit("/", 1)[0]
 
 
 def onward(wanted: str) -> str:

@@ -135,6 +135,10 @@ async def test_whoever_may_not_send_a_form_is_told_so_and_changes_nothing(
             refused = await sends(clerk, sample, address, body, **headers)
             assert (refused.status, refused.path) == (403, address), (name, headers, refused.words[:200])
             assert SAID["forged"] in refused.words, (name, refused.words)
+            back = re.search(r'class="button" href="([^"]+)"', refused.text)
+            if not sample.stranger:
+                assert back is not None
+                assert (await clerk.opens(back[1])).status == 200, (name, back[1])
         if sample.about_place and not sample.stranger:
             refused = await sends(foreigner, sample, address, {**right, "csrf": foreign_csrf})
             assert refused.status in {403, 404, 409, 422}, (name, refused.status, refused.words[:300])
