@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from console.forms import MOST_FIELDS, Form
 from domain.errors import BadInput, TooLarge
@@ -47,7 +48,7 @@ async def read_files(
         raise web.HTTPRequestTimeout(text="the form did not arrive in time") from None
     except web.RequestPayloadError:
         raise web.HTTPBadRequest(text="the form ends too early") from None
-    except (ValueError, UnicodeDecodeError, AssertionError):  # how aiohttp says that it is no multipart body
+    except (ValueError, AssertionError, HttpProcessingError):  # how aiohttp says that it is no multipart body
         raise BadInput("the form cannot be read", field="", why="unreadable") from None
 
 

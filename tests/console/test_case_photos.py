@@ -165,3 +165,35 @@ async def test_a_case_is_classified_on_a_page_of_its_own(street: Street, comes_i
     await street.desk.cases.act(await street.actor("chief"), case.number or 0, Action.RESOLVE, note="修好了")
     late = await clerk.sends(where, {**page.hidden(where), "once": "late", "event_type": "tree"})
     assert late.status == 409
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"--x\r\n"),
+        ("multipart/form-data; boundary=x", b""),
+        ("multipart/form-data; boundary=x", b"no boundary at all"),
+        ("multipart/form-data; boundary=x", b"--x\r\nno header\r\n"),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\nnameless\r\n--x--\r\n"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\nends here'),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\xfe\r\n--x--\r\n',
+        ),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y--\r\n--x--\r\n",
+        ),
+        ("multipart/form-data; boundary=" + "x" * 300, b"--x--"),
+        ("application/json", b"{}"),
+    ],
+)
+async def test_a_body_that_is_no_form_is_refused_and_nothing_breaks(
+    street: Street, comes_in: ComesIn, kind: str, body: bytes
+) -> None:
+    case = await accepted(street)
+    clerk = await comes_in("chief")
+    where = f"{clerk.service}/console/cases/{case.number}/photos"
+    async with clerk._session.post(where, data=body, headers={"Content-Type": kind}) as answer:
+        assert answer.status in {400, 403, 415, 422}, await answer.text()
+    assert await Attachment.all().count() == 0
