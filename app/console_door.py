@@ -10,6 +10,7 @@ from app.keys import privacy_cipher
 from app.settings import Settings
 from bot.messages import Messages
 from console.door import Console, Rules, Staff
+from services.attaching import Attaching
 from services.case_sheets import CaseSheets
 from services.phone_desk import PhoneDesk
 from services.second_factors import SecondFactors
@@ -27,7 +28,7 @@ def staff_logins(house: House, passwords: Argon2Passwords | None = None) -> Staf
 
 def setup(app: web.Application, house: House, limits: Limits) -> None:
     """Add ``/console/`` to *app*. Raises SettingsError."""
-    given, desk = house.settings.console, house.desk
+    given, limited, desk = house.settings.console, house.settings.limits, house.desk
     passwords, cipher = Argon2Passwords(), privacy_cipher(house.settings)  # one queue for all slow hashes
     sessions = StaffSessions(
         house.redis_url,
@@ -40,13 +41,17 @@ def setup(app: web.Application, house: House, limits: Limits) -> None:
         second_factors=SecondFactors(desk.clock, cipher, passwords),
         phone_desk=PhoneDesk(cipher, desk.cases),
         sheets=CaseSheets(desk.clock, desk.uploads.link),
+        attaching=Attaching(
+            limited.attachments_at_once, limited.attachments_of_case, looked_at=house.settings.safety.wechat
+        ),
         workbench=Workbench(desk.clock, desk.queues),
         wording=Messages(),
     )
     rules = Rules(
         wrong_passwords=given.wrong_passwords,
         wrong_passwords_of_address=given.wrong_passwords_of_address,
-        longest_body=house.settings.limits.body_bytes,
+        longest_body=limited.body_bytes,
+        longest_photo=limited.photo_bytes,
         secure=house.settings.server.public_url.startswith("https://"),
         media_origin=_media_origin(house.settings),
     )

@@ -1,7 +1,7 @@
 """Every page of the console in a town of a million cases: how long the server needs, statements, bytes.
 
-``python -m bench.console [--cases N] [--times N] [--only ROUTE]``; ``--all-open`` leaves every case open, which no town
-does and which no page may mind.
+``python -m bench.console [--cases N] [--times N] [--only ROUTE]``; ``--all-open`` takes the sweep's town instead, where
+every case was filed today and is open still: no town is so, and it shows which page would mind first.
 """
 
 import argparse

@@ -42,6 +42,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/console/cases?q=没有这回事",
     ),
     "console.case": ("/console/cases/{case}",),
+    "console.case_type": ("/console/cases/{case}/type", "/console/cases/{case}/type?q=路灯"),
     "console.second_factor": ("/console/second-factor",),
     "console.new_case": ("/console/cases/new",),
     "console.notices": ("/console/notices",),
@@ -57,6 +58,7 @@ FACTS: Mapping[str, str] = {
     "case": """SELECT number FROM "case" WHERE kind = 'case' AND number IS NOT NULL AND status = 'submitted'
                ORDER BY id DESC LIMIT 1""",
     "notice": "SELECT id FROM notice WHERE state <> 'preview' ORDER BY id DESC LIMIT 1",
+    "event_type": "SELECT code FROM event_type WHERE state = 'approved' ORDER BY id LIMIT 1",
     "village": "SELECT code FROM region WHERE level = 2 ORDER BY id LIMIT 1",
     "grid": "SELECT code FROM region WHERE level = 1 ORDER BY id LIMIT 1",
     "today": "SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date",

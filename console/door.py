@@ -6,6 +6,8 @@ from aiohttp import web
 
 from console.bulk import BulkPage
 from console.case_actions import CaseActions
+from console.case_photos import CasePhotos
+from console.case_type import CaseTypePage
 from console.cases import CasePages
 from console.entrance import Entrance
 from console.exports import ExportPages
@@ -20,6 +22,7 @@ from console.sign_in import SignIn
 from console.statistics import StatisticsPages
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
+from services.attaching import Attaching
 from services.bulk_moves import BulkMoves
 from services.case_sheets import CaseSheets
 from services.desk import Desk
@@ -30,6 +33,7 @@ from services.phone_desk import PhoneDesk
 from services.ports import Wording
 from services.second_factors import SecondFactors
 from services.staff_logins import StaffLogins
+from services.staff_photos import StaffPhotos
 from services.workbench import Workbench
 from web.addresses import Proxies
 from web.limits import Limits
@@ -44,6 +48,7 @@ class Staff:
     second_factors: SecondFactors
     phone_desk: PhoneDesk
     sheets: CaseSheets
+    attaching: Attaching
     workbench: Workbench
     wording: Wording
     """The words of messages, as people get them: for a look before they are sent."""
@@ -56,6 +61,7 @@ class Rules:
     wrong_passwords: int
     wrong_passwords_of_address: int
     longest_body: int
+    longest_photo: int
     secure: bool
     media_origin: str
 
@@ -65,7 +71,15 @@ class Console:
         self, desk: Desk, staff: Staff, sessions: StaffSessions, limits: Limits, proxies: Proxies, rules: Rules
     ) -> None:
         frame = Frame(media_origin=rules.media_origin)
-        gate = Gate(frame, sessions, staff.logins, limits, secure=rules.secure, longest_body=rules.longest_body)
+        gate = Gate(
+            frame,
+            sessions,
+            staff.logins,
+            limits,
+            secure=rules.secure,
+            longest_body=rules.longest_body,
+            longest_photo=rules.longest_photo,
+        )
         idempotencies = Idempotencies(desk.clock)
         entrance = Entrance(
             gate,
@@ -80,6 +94,8 @@ class Console:
         second = SecondFactorPages(gate, entrance, sessions, staff.logins, staff.second_factors)
         pages = CasePages(gate, desk.queues, staff.sheets)
         actions = CaseActions(gate, pages, desk.cases, desk.looks, idempotencies)
+        photos = CasePhotos(gate, pages, StaffPhotos(desk.uploads, staff.attaching, idempotencies))
+        kind = CaseTypePage(gate, staff.sheets, desk.event_types, idempotencies)
         bulk = BulkPage(gate, BulkMoves(desk.cases, idempotencies))
         new_case = PhoneDeskPage(gate, staff.phone_desk, idempotencies)
         self.live = Live(gate)
@@ -89,8 +105,22 @@ class Console:
         figures = FigurePages(desk.clock)
         statistics = StatisticsPages(gate, figures)
         exports = ExportPages(gate, desk.clock, desk.exports, figures, idempotencies)
-        entering = (frame, sign_in, scan, second)
-        self._parts = (*entering, workbench, new_case, bulk, pages, actions, notices, statistics, exports)
+        self._parts = (
+            frame,
+            sign_in,
+            scan,
+            second,
+            workbench,
+            new_case,
+            bulk,
+            photos,
+            kind,
+            pages,
+            actions,
+            notices,
+            statistics,
+            exports,
+        )
 
     def routes(self) -> list[web.RouteDef]:
         found = [route for part in self._parts for route in part.routes()]

@@ -7,7 +7,7 @@ listened to either. Whoever has written something does not lose it by a no.
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from aiohttp import web
 
 from console.forms import Form, read_form
 from console.frame import ROOT, Frame, see_other
+from console.uploads import File, read_files
 from domain.errors import BadInput, NotFound, NotSignedIn, Refusal, TooMany, Unavailable
 from services.access import Actor
 from services.staff_logins import StaffLogins
@@ -41,6 +42,7 @@ class Visit:
     actor: Actor
     one_time: bool
     form: Form
+    files: tuple[File, ...] = ()
 
     @property
     def number(self) -> int:
@@ -66,14 +68,16 @@ class Gate:
         *,
         secure: bool,
         longest_body: int,
+        longest_photo: int,
     ) -> None:
-        """*secure*: cookies go by https only; *longest_body* in bytes."""
+        """*secure*: cookies go by https only; *longest_body* and *longest_photo* in bytes."""
         self._frame = frame
         self._sessions = sessions
         self._logins = logins
         self._limits = limits
         self._secure = secure
         self._longest = longest_body
+        self._longest_photo = longest_photo
 
     def shows(self, handle: Handle, *, one_time: bool = False) -> Answer:
         """A page for whoever is signed in; *one_time*: also before they have a password of their own."""
@@ -95,21 +99,47 @@ class Gate:
 
         async def answer(request: web.Request) -> web.StreamResponse:
             form = await read_form(request, longest=self._longest)
-            try:
+
+            async def work() -> web.StreamResponse:
                 visit = await self._visit(request, form)
                 self._check(request, form, visit.session.csrf)
                 if visit.one_time and not one_time:
                     return see_other(PASSWORD)
                 return await handle(visit)
-            except NotSignedIn:
-                return self._kept(request, form, "ended", HTTPStatus.UNAUTHORIZED)
-            except Forged:
-                return self._kept(request, form, "forged", HTTPStatus.FORBIDDEN)
-            except (Unavailable, *DATABASE_ERRORS) as away:
-                log.warning("part_away", route=route_name(request), error=type(away).__name__)
-                return self._kept(request, form, "away", HTTPStatus.SERVICE_UNAVAILABLE)
+
+            return await self._or_kept(request, form, work)
 
         return self.safely(answer)
+
+    def takes_files(self, handle: Handle) -> Answer:
+        """What a form with photos sends: who sends it is known before a byte of a photo is read."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            async def work() -> web.StreamResponse:
+                visit = await self._visit(request, Form({}))
+                if visit.one_time:
+                    return see_other(PASSWORD)
+                form, files = await read_files(
+                    request, lambda form: self._check(request, form, visit.session.csrf), longest=self._longest_photo
+                )
+                return await handle(replace(visit, form=form, files=files))
+
+            return await self._or_kept(request, Form({}), work)
+
+        return self.safely(answer)
+
+    async def _or_kept(
+        self, request: web.Request, form: Form, work: Callable[[], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        try:
+            return await work()
+        except NotSignedIn:
+            return self._kept(request, form, "ended", HTTPStatus.UNAUTHORIZED)
+        except Forged:
+            return self._kept(request, form, "forged", HTTPStatus.FORBIDDEN)
+        except (Unavailable, *DATABASE_ERRORS) as away:
+            log.warning("part_away", route=route_name(request), error=type(away).__name__)
+            return self._kept(request, form, "away", HTTPStatus.SERVICE_UNAVAILABLE)
 
     def stranger(self, handle: Answer) -> Answer:
         """A page for whoever is not signed in yet."""
@@ -222,8 +252,7 @@ class Gate:
 
     def _kept(self, request: web.Request, form: Form, why: str, status: HTTPStatus) -> web.Response:
         """It was not done, as far as we know, and what somebody has written is still there."""
-        back = request.path.rsplit("/", 1)[0] if "number" in request.match_info else request.path
-        answer = self.plain("kept.html", status, why=why, typed=form.typed(), back=back)
+        answer = self.plain("kept.html", status, why=why, typed=form.typed(), back=_page_of(request))
         if status is HTTPStatus.SERVICE_UNAVAILABLE:
             answer.headers["Retry-After"] = str(_RETRY_AFTER)
         return answer
@@ -232,6 +261,13 @@ class Gate:
         answer.set_cookie(
             name, value, path=ROOT, httponly=True, secure=self._secure, samesite="Strict" if strict else "Lax"
         )
+
+
+def _page_of(request: web.Request) -> str:
+    """Where the form stands: at its own address, or, where nothing can be opened there, one step above."""
+    resource = request.match_info.route.resource
+    opens = resource is not None and any(route.method == "GET" for route in resource)
+    return request.path if opens else request.path.rsplit("/", 1)[0]
 
 
 def onward(wanted: str) -> str:

@@ -3,6 +3,7 @@
 The conditions are put together from the filters that were given, and from no others: PostgreSQL then plans for those.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -94,8 +95,8 @@ _CAME_BACK = """c.id IN (SELECT r.case_id FROM case_event r WHERE r.action = 're
     SELECT e.action FROM case_event e WHERE e.case_id = c.id AND e.action NOT IN ('add', 'remind', 'urgent', 'assign')
     ORDER BY e.id DESC LIMIT 1) = 'return'"""
 # A plan made once for all values would read every case for a list that is short, or for words that are nowhere.
-_PLAN_ANEW = "SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE)"
-_NEAREST = 5_000
+PLAN_ANEW = "SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE)"
+_NEAREST = 2_000
 """Cases that are looked through from the newest on, before an index of words is asked."""
 _SAID = "(c.title || ' ' || c.description)"
 _NUMBER = re.compile(r"(?:№|#|NO\.?)?(?P<digits>[0-9]{1,18})", re.IGNORECASE)
@@ -124,24 +125,36 @@ async def found(who: Actor, wanted: Filters, now: datetime, *, before: int, limi
 
     Must be called inside a transaction: what it tells the planner lasts as long as that.
     """
-    await rows(_PLAN_ANEW)
+    await rows(PLAN_ANEW)
+    sql, values = await statement(who, wanted, now, before=before, limit=limit)
+    return [one["id"] for one in await rows(sql, *values)]
+
+
+async def statement(who: Actor, wanted: Filters, now: datetime, *, before: int, limit: int) -> tuple[str, list[object]]:
+    """The statement of :func:`found`."""
     known = await _known(who, wanted)
     such = _Conditions()
     such.add("c.number IS NOT NULL AND c.id < ?", before)
     _narrowed(such, who, wanted, now, known)
     words = (wanted.words or "").split()[:MOST_WORDS]
     by_index = " AND ".join(such.texts + [_said(such, word) for word in words])
-    if not words:
-        sql = f'SELECT c.id FROM "case" c WHERE {by_index} ORDER BY c.id DESC LIMIT {int(limit)}'
-        return [one["id"] for one in await rows(sql, *such.values)]
+    if not words or not await _common(words):
+        return f'SELECT c.id FROM "case" c WHERE {by_index} ORDER BY c.id DESC LIMIT {int(limit)}', such.values
     by_reading = " AND ".join(such.texts + [_read(such, word) for word in words])
-    sql = _NEAR_AND_FAR.format(near=by_reading, far=by_index, limit=int(limit))
-    return [one["id"] for one in await rows(sql, *such.values)]
+    return _NEAR_AND_FAR.format(near=by_reading, far=by_index, limit=int(limit)), such.values
 
 
-# Words that are everywhere fill a page out of the newest few thousand. Otherwise they are rare, or never stand
-# together, which no statistics know: then the indexes of words say where, and the planner must not be tempted to read
-# all cases from the newest on (+ 0) in the hope of finding a page soon.
+async def _common(words: Sequence[str]) -> bool:
+    """Whether the statistics take *words* to stand in many cases, all together: whether they do is another question."""
+    such = _Conditions()
+    said = " AND ".join(_said(such, word) for word in words)
+    told = await row(f'EXPLAIN (FORMAT JSON) SELECT 1 FROM "case" c WHERE {said}', *such.values)
+    return float(json.loads(told["QUERY PLAN"])[0]["Plan"]["Plan Rows"]) > _NEAREST
+
+
+# Common words fill a page out of the newest few thousand cases. Where they do not, they never stand together, or not
+# where somebody looks, which no statistics know: then the indexes say where, and the planner must not be tempted to
+# read all cases from the newest on (+ 0) in the hope of finding a page soon.
 _NEAR_AND_FAR = f"""
 WITH near AS MATERIALIZED (
     SELECT c.id FROM (SELECT * FROM "case" WHERE id < $1 ORDER BY id DESC LIMIT {_NEAREST}) c
@@ -172,7 +185,7 @@ async def counted(who: Actor, lists: Mapping[str, Filters], now: datetime, *, mo
         such_ones = f'SELECT 1 FROM "case" c WHERE {" AND ".join(such.texts)} LIMIT {int(most)}'
         parts.append(f"(SELECT count(*) FROM ({such_ones}) AS found)")
     async with transaction():
-        await rows(_PLAN_ANEW)
+        await rows(PLAN_ANEW)
         told = await row(f"SELECT ARRAY[{', '.join(parts)}] AS counts", *such.values)
     return dict(zip(lists, told["counts"], strict=True))
 

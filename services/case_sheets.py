@@ -9,13 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from domain.case import RUNNING, Action, Role, Status
+from domain.complaint import CASE
 from domain.duty import SEES_SUBTREE
-from models import Attachment, Case
+from models import Attachment, Case, EventType
 from services import access, likeness
 from services.access import Actor
 from services.case_moves import moves_of
+from services.event_types import CLASSIFIED, CLASSIFIES
 from services.ports import Clock
 from services.queues import Step, is_overdue
+from services.staff_photos import WITH_PHOTOS
 from services.transaction import row, rows
 from services.uploads import Link
 
@@ -110,6 +113,16 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What a page about one side of a case needs of it; *code* and *name* are of its event type."""
+
+    number: int
+    title: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """A case as one member of staff may see it, with what they may do to it."""
 
@@ -123,6 +136,8 @@ class Sheet:
     moves: Sequence[str]
     places: Sequence[Place]
     works_it: bool
+    adds_photos: bool
+    classifies: bool
 
 
 class CaseSheets:
@@ -142,6 +157,12 @@ class CaseSheets:
         """
         paths = [f"{path}%" for path in by.paths(SEES_SUBTREE)]
         return [one["name"] for one in await rows(_NAMES_BELOW, paths)] if paths else []
+
+    async def head(self, by: Actor, number: int) -> Head:
+        """Raises NotFound, also when it is not theirs to see."""
+        case, _ = await access.case_for(by, number)
+        listed = await EventType.get_or_none(code=case.event_type) if case.event_type else None
+        return Head(case.number or 0, case.title, case.event_type, listed.name if listed is not None else "")
 
     async def of(self, by: Actor, number: int) -> Sheet:
         """The case *number*. Raises NotFound, also when it is not theirs to see."""
@@ -168,6 +189,8 @@ class CaseSheets:
             moves=moves,
             places=places,
             works_it=Role.HOLDER in roles,
+            adds_photos=inside and case.status in WITH_PHOTOS,
+            classifies=bool(roles & CLASSIFIES) and case.status in CLASSIFIED and case.kind == CASE,
         )
 
 

@@ -24,8 +24,9 @@ __all__ = ["Choice", "EventTypes", "Proposal", "Type"]
 CLASSIFY = "classify"
 """归类 in a case's history: no move, since neither status nor holder changes, but the clocks may."""
 
-_STAFF = frozenset({Role.HOLDER, Role.OVERSEER})
-_WORKED_ON = frozenset({*RUNNING, Status.SUSPENDED})
+CLASSIFIES = frozenset({Role.HOLDER, Role.OVERSEER})
+CLASSIFIED = frozenset({*RUNNING, Status.SUSPENDED})
+"""In which a case can be given another type, by those who do (:data:`CLASSIFIES`)."""
 _DECIDES = frozenset({Duty.COMMANDER, Duty.ADMIN})
 _PROPOSES = _DECIDES | {Duty.DEPARTMENT_OFFICER, Duty.VILLAGE_AGENT, Duty.TOWN_AGENT}
 _REASON = 200
@@ -78,7 +79,7 @@ class EventTypes:
         Raises NotFound; NotAllowed for whoever is not staff to the case.
         """
         case, roles = await access.case_for(by, number)
-        if not roles & _STAFF:
+        if not roles & CLASSIFIES:
             raise NotAllowed("the type of a case is for its staff to say", number=number)
         listed = await self._events.current()
         if words.strip():
@@ -96,10 +97,10 @@ class EventTypes:
         """
         async with transaction():
             case, roles = await access.case_for(by, number, lock=True)
-            if not roles & _STAFF:
+            if not roles & CLASSIFIES:
                 raise NotAllowed("the type of a case is for its staff to say", number=number)
             refuse_while_held(case.kind, case.status, CLASSIFY)
-            if case.status not in _WORKED_ON:
+            if case.status not in CLASSIFIED:
                 raise IllegalMove("its type can no longer change", number=number, status=case.status, action=CLASSIFY)
             listed = await self._events.current()
             wanted = listed.usable(code)

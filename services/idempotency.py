@@ -67,6 +67,10 @@ class Idempotencies:
             raise IdempotencyMismatch("this Idempotency-Key was used for another body: make a new key for a new matter")
         return Answer(kept["status"], kept["answer"], replayed=True)
 
+    async def has(self, person_id: int, route: str, key: str) -> bool:
+        """Whether *key* was answered already: whoever has long work to do before its transaction spares it."""
+        return await row("SELECT 1 FROM idempotency WHERE key = $1", _hash(f"{person_id}\0{route}\0{key}")) is not None
+
     async def forget_old(self) -> int:
         """Drop keys older than a day; returns how many there were."""
         found = await row(

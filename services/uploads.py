@@ -127,6 +127,20 @@ class Uploads:
             if failure is not None:
                 raise failure
 
+    async def take(self, by: Actor, data: bytes) -> UUID:
+        """A photo that came through one of our own pages: announced, put where uploads arrive, and looked at.
+
+        Raises as :meth:`ask` and :meth:`settle` do; what is no photo is UploadRefused with ``why`` "wrong_type".
+        """
+        media_type = told_by(data)
+        if kind_of(media_type) != "photo":
+            raise UploadRefused("this is no photo", why="wrong_type")
+        expected = Expected(len(data), await asyncio.to_thread(_sum, data), media_type)
+        attachment_id, _ = await self.ask(by, expected)
+        await self._storage.put(upload_key(attachment_id), data, media_type)
+        await self.settle(by, [attachment_id])
+        return attachment_id
+
     async def _settle(self, found: Attachment) -> None:
         async with self._room:
             arrived = upload_key(found.id)

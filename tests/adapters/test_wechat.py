@@ -92,6 +92,17 @@ async def test_a_scene_is_permanent_and_its_url_is_given_letter_for_letter(
     }
 
 
+async def test_a_passing_scene_is_made_for_so_many_seconds(wechat: ScriptedWeChat, client: WeChatClient) -> None:
+    wechat.always["/cgi-bin/qrcode/create"] = said(ticket="gQ", url="http://weixin.qq.com/q/02", expire_seconds=120)
+    made = await client.create_passing_scene("in-x", seconds=120)
+    assert made == SceneTicket("gQ", "http://weixin.qq.com/q/02")
+    assert wechat.calls[0].body == {
+        "action_name": "QR_STR_SCENE",
+        "expire_seconds": 120,
+        "action_info": {"scene": {"scene_str": "in-x"}},
+    }
+
+
 @pytest.mark.parametrize(
     ("fields", "follower"),
     [

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from tests.services.test_media import photo
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -46,6 +48,8 @@ FORMS: Mapping[str, Sample] = {
     ),
     "console.act": Sample("/console/cases/{case}/actions", {"action": "reply", "note": "马上去看"}),
     "console.bulk": Sample("/console/cases/bulk", {"case-{case}": "yes", "action": "transfer", "to": "城西村第二网格"}),
+    "console.photos": Sample("/console/cases/{case}/photos", files={"after": ("a.jpg", photo(), "image/jpeg")}),
+    "console.classify": Sample("/console/cases/{case}/type", {"event_type": "{event_type}"}),
     "console.phone": Sample("/console/cases/{called}/phone", {"reason": "回电核实地址"}),
     "console.file_case": Sample("/console/cases/new", {"grid": "{grid}", "words": "路灯坏了"}),
     "console.compose_notice": Sample(

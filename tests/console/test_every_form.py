@@ -13,6 +13,7 @@ from app.bootstrap import House
 from app.site import site
 from bench.console_pages import FACTS
 from domain.duty import Duty
+from models import EventType
 from services.phone_desk import Call, PhoneDesk
 from services.staff_logins import StaffLogins
 from services.transaction import rows
@@ -80,6 +81,8 @@ async def facts(street: Street) -> dict[str, str]:
     """A town with something on every desk."""
     await a_day(street)
     await a_notice(street)
+    now = street.desk.clock.now()
+    await EventType.create(code="light", name="路灯", category="city_management", created_at=now)
     commander = await street.actor("commander")
     called = await PhoneDesk(street.desk.people._cipher, street.desk.cases).file(
         commander, Call(grid=GRID, words="门口积水", phone="13912345678", urgent=True)
@@ -134,6 +137,10 @@ async def test_whoever_may_not_send_a_form_is_told_so_and_changes_nothing(
             refused = await sends(clerk, sample, address, body, **headers)
             assert (refused.status, refused.path) == (403, address), (name, headers, refused.words[:200])
             assert SAID["forged"] in refused.words, (name, refused.words)
+            back = re.search(r'class="button" href="([^"]+)"', refused.text)
+            if not sample.stranger:
+                assert back is not None
+                assert (await clerk.opens(back[1])).status == 200, (name, back[1])
         if sample.about_place and not sample.stranger:
             refused = await sends(foreigner, sample, address, {**right, "csrf": foreign_csrf})
             assert refused.status in {403, 404, 409, 422}, (name, refused.status, refused.words[:300])

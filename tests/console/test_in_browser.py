@@ -210,7 +210,8 @@ async def tour(
         await page.goto(f"{service}/console/sign-in?why=wrong")
         yield page, f"sign-in {size['width']}"
         await signed_in(page, service, clerk)
-        for path in ("", "cases", "cases?q=nothing", f"cases/{case.number}", "cases/new", "password", "none", *others):
+        more = (f"cases/{case.number}/type", "cases/new", "password", "second-factor", "sign-in/scan", *others)
+        for path in ("", "cases", "cases?q=nothing", f"cases/{case.number}", *more, "none"):
             await page.goto(f"{service}/console/{path}")
             await page.evaluate(UNFOLD)
             yield page, f"{path} {size['width']}"

@@ -258,7 +258,7 @@ NOT_COPIED: Mapping[str, str] = {
     "subject_look": "work in office",
     "staff_login": "a hash of a password, of no use to anybody",
     "second_factor": "a secret of their phone's app, of no use to anybody else",
-    "sign_in_scene": "gone within a day",
+    "sign_in_scene": "a sign-in of two minutes",
 }
 
 
