@@ -1,19 +1,25 @@
 """``/console/``: the staff's pages, on one aiohttp application with the other doors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
+from console.calendar import CalendarPage
 from console.case_actions import CaseActions
 from console.cases import CasePages
+from console.event_types import EventTypePages, Say
 from console.exports import ExportPages
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
 from console.phone_desk import PhoneDeskPage
+from console.rules import RulePages
 from console.sign_in import SignIn
 from console.statistics import StatisticsPages
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
+from services.audit import Audit
 from services.case_sheets import CaseSheets
 from services.desk import Desk
 from services.figures import FigurePages
@@ -45,6 +51,9 @@ class Rules:
     longest_body: int
     secure: bool
     media_origin: str
+    shown: Mapping[str, Any]
+    """What the settings say, by section, as far as everybody may read it."""
+    say: Say
 
 
 class Console:
@@ -70,7 +79,11 @@ class Console:
         figures = FigurePages(desk.clock)
         statistics = StatisticsPages(gate, figures)
         exports = ExportPages(gate, desk.clock, desk.exports, figures, idempotencies)
-        self._parts = (frame, sign_in, workbench, new_case, pages, actions, statistics, exports)
+        types = EventTypePages(gate, desk.event_types, desk.event_type_changes, idempotencies, rules.say)
+        calendar = CalendarPage(gate, desk.town_days, idempotencies)
+        town_rules = RulePages(gate, Audit(desk.clock), desk.event_type_changes, rules.shown)
+        shown = (workbench, new_case, pages, actions, statistics, exports, types, calendar, town_rules)
+        self._parts = (frame, sign_in, *shown)
 
     def routes(self) -> list[web.RouteDef]:
         found = [route for part in self._parts for route in part.routes()]

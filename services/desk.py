@@ -9,6 +9,7 @@ from services.boards import Boards
 from services.cases import Cases
 from services.deliveries import Deliveries
 from services.drafts import Drafts
+from services.event_type_changes import EventTypeChanges
 from services.event_types import EventTypes
 from services.exports import Exports
 from services.field_work import FieldWork
@@ -41,6 +42,7 @@ from services.sessions import Sessions
 from services.spot_checks import SpotChecks
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
+from services.town_days import TownDays
 from services.uploads import Uploads
 from services.work_logs import WorkLogs
 
@@ -57,6 +59,7 @@ class Desk:
     cases: Cases
     deliveries: Deliveries
     drafts: Drafts
+    event_type_changes: EventTypeChanges
     event_types: EventTypes
     exports: Exports
     field_work: FieldWork
@@ -88,5 +91,6 @@ class Desk:
     statistics: Statistics
     spot_checks: SpotChecks
     subscriptions: Subscriptions
+    town_days: TownDays
     uploads: Uploads
     work_logs: WorkLogs
