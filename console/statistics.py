@@ -132,4 +132,4 @@ def _most(some: Sequence[Counts]) -> tuple[list[str], list[int]]:
 
 
 def _day(day: date, *, by_day: bool) -> str:
-    return f"{day.month}/{day.day}" if by_day else f"{day.year}-{day.month:02d}"
+    return f"{day.month}/{day.day}" if by_day else f"{day:%y}/{day.month}"
