@@ -75,6 +75,8 @@ from services.sessions import Sessions
 from services.spot_checks import SpotChecks
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
+from services.training import TrainingRules, Trainings
+from services.training_keeping import TrainingKeeping
 from services.uploads import Uploads
 from services.work_logs import WorkLogs
 from web.addresses import Proxies
@@ -244,6 +246,12 @@ async def _house(
         duties=settings.board.duties,
         supervision_phone=settings.board.supervision_phone,
     )
+    learning = TrainingRules(
+        pass_points=settings.training.pass_points,
+        tries=settings.training.tries,
+        year_minutes=round(settings.training.year_hours * 60),
+    )
+    trainings = Trainings(clock, learning)
     desk = Desk(
         clock=clock,
         accounts=Accounts(clock, people, cases, wechat, cipher, mini_appid=mini.appid),
@@ -296,6 +304,8 @@ async def _house(
         spot_checks=SpotChecks(clock, deliveries),
         subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
+        trainings=trainings,
+        training_keeping=TrainingKeeping(clock, cipher, trainings, learning.year_minutes),
         uploads=uploads,
         work_logs=WorkLogs(clock),
     )

@@ -42,6 +42,7 @@ from bot.handlers import (
     safety,
     score,
     search,
+    training,
     visits,
     which,
     work_log,
@@ -76,6 +77,7 @@ routes = Router()
 for _topic in (
     arrivals.router,
     polls.choices,
+    training.choices,
     guidance.choices,
     polls.router,
     event_types.router,
@@ -83,6 +85,7 @@ for _topic in (
     complaints.router,
     safety.router,
     work_log.router,
+    training.router,
     keeping.router,
     patrols.router,
     visits.router,

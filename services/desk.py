@@ -39,6 +39,8 @@ from services.sessions import Sessions
 from services.spot_checks import SpotChecks
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
+from services.training import Trainings
+from services.training_keeping import TrainingKeeping
 from services.uploads import Uploads
 from services.work_logs import WorkLogs
 
@@ -84,5 +86,7 @@ class Desk:
     statistics: Statistics
     spot_checks: SpotChecks
     subscriptions: Subscriptions
+    trainings: Trainings
+    training_keeping: TrainingKeeping
     uploads: Uploads
     work_logs: WorkLogs

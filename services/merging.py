@@ -43,6 +43,15 @@ _OF_STAFF = (
     ("safety_check", "decided_by_id"),
     ("media_check", "decided_by_id"),
     ("work_note", "person_id"),
+    ("admission", "asked_by_id"),
+    ("admission", "reviewed_by_id"),
+    ("admission", "decided_by_id"),
+    ("unadmitted_task", "person_id"),
+    ("unadmitted_task", "answered_by_id"),
+    ("award_application", "person_id"),
+    ("award_application", "asked_by_id"),
+    ("award_application", "supported_by_id"),
+    ("award_application", "decided_by_id"),
     ("exempt_day", "set_by_id"),
     ("subject_look", "by_id"),
     ("assessment_month", "changed_by_id"),
@@ -78,6 +87,7 @@ _ONCE_EACH: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("saved_filter", ("name",)),
     ("board_person", ()),
     ("poll_voter", ("poll_id",)),
+    ("training_record", ("course_id",)),
     ("staff_login", ()),
 )
 # Whoever is on patrol is on one: of two that go on, the one that goes with the account ends.
