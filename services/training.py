@@ -216,23 +216,26 @@ class Trainings:
                 left -= 1
                 if found.points >= self._rules.pass_points:
                     await TrainingRecord.filter(id=record.id).update(passed_at=now)
-                    seen = replace(seen, credited_on=await self._credit(record.id))
+                    seen = replace(seen, credited_on=await self.credit(record.id))
             await found.save()
             return self._told(seen, found, left)
 
     async def credit(self, record_id: int) -> date | None:
-        """Credit the hours of a record that has just been attended or passed, once, in the transaction that is open."""
-        return await self._credit(record_id)
+        """Credit the hours of a record just attended or passed, once, in the transaction that has locked it.
 
-    async def _credit(self, record_id: int) -> date | None:
+        Returns the day that they count for; ``None``: something is missing yet.
+        """
         now = self._clock.now()
         found = await row(
             "SELECT c.form, c.minutes, jsonb_array_length(c.questions) AS questions, m.attended_on, m.passed_at, "
             "m.credited_on FROM training_record m JOIN training_course c ON c.id = m.course_id WHERE m.id = $1",
             record_id,
         )
-        if found is None or found["credited_on"] is not None:
-            return found["credited_on"] if found is not None else None
+        if found is None:
+            return None
+        credited: date | None = found["credited_on"]
+        if credited is not None:
+            return credited
         attended, passed = found["attended_on"], found["passed_at"]
         if not rules.earned(
             Form(found["form"]),

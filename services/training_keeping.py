@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from domain import training as rules
 from domain.calendar import SHANGHAI
@@ -109,7 +110,7 @@ class TrainingKeeping:
     async def _write(self, region: Region, courses: Sequence[Course]) -> Counts:
         new = changed = 0
         for one in courses:
-            said = {
+            said: dict[str, Any] = {
                 "title": one.title,
                 "minutes": one.minutes,
                 "form": str(one.form),
