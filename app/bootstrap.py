@@ -25,6 +25,7 @@ from app.accounts import mini_account, official_account
 from app.assessment import assessment_rules, assessments
 from app.field_work import field_work
 from app.keys import privacy_cipher
+from app.learning import learning
 from app.policy import deadline_policy, notice_rules
 from app.settings import Settings, SettingsError
 from app.storage import oss_account, scanner, sizes, storage
@@ -33,7 +34,9 @@ from bot.messages import Messages
 from models import orm_config
 from sandbox.settings import Options as SandboxOptions
 from services.accounts import Accounts
+from services.admissions import Admissions
 from services.attaching import Attaching
+from services.award_applications import AwardApplications
 from services.board_facts import BoardFacts
 from services.boards import Boards
 from services.case_news import News
@@ -75,8 +78,6 @@ from services.sessions import Sessions
 from services.spot_checks import SpotChecks
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
-from services.training import TrainingRules, Trainings
-from services.training_keeping import TrainingKeeping
 from services.uploads import Uploads
 from services.work_logs import WorkLogs
 from web.addresses import Proxies
@@ -246,12 +247,7 @@ async def _house(
         duties=settings.board.duties,
         supervision_phone=settings.board.supervision_phone,
     )
-    learning = TrainingRules(
-        pass_points=settings.training.pass_points,
-        tries=settings.training.tries,
-        year_minutes=round(settings.training.year_hours * 60),
-    )
-    trainings = Trainings(clock, learning)
+    trainings, training_keeping = learning(settings, clock, cipher)
     desk = Desk(
         clock=clock,
         accounts=Accounts(clock, people, cases, wechat, cipher, mini_appid=mini.appid),
@@ -304,8 +300,10 @@ async def _house(
         spot_checks=SpotChecks(clock, deliveries),
         subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
+        admissions=Admissions(clock),
+        award_applications=AwardApplications(clock, settings.assessment.public_days),
         trainings=trainings,
-        training_keeping=TrainingKeeping(clock, cipher, trainings, learning.year_minutes),
+        training_keeping=training_keeping,
         uploads=uploads,
         work_logs=WorkLogs(clock),
     )

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from services.accounts import Accounts
+from services.admissions import Admissions
 from services.assessments import Assessments
+from services.award_applications import AwardApplications
 from services.board_facts import BoardFacts
 from services.boards import Boards
 from services.cases import Cases
@@ -86,6 +88,8 @@ class Desk:
     statistics: Statistics
     spot_checks: SpotChecks
     subscriptions: Subscriptions
+    admissions: Admissions
+    award_applications: AwardApplications
     trainings: Trainings
     training_keeping: TrainingKeeping
     uploads: Uploads
