@@ -26,6 +26,7 @@ from aiohttp import web
 from bot import refusals, replies, reports
 from bot.envelope import Account, Envelope, Forged, Opened, answer_xml
 from bot.handlers import (
+    admission,
     arrivals,
     cases,
     complaints,
@@ -86,6 +87,7 @@ for _topic in (
     safety.router,
     work_log.router,
     training.router,
+    admission.router,
     keeping.router,
     patrols.router,
     visits.router,

@@ -188,8 +188,9 @@ class Admissions:
             await rows("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"unadmitted {by.person_id}")
             last = await UnadmittedTask.filter(person_id=by.person_id, text=text).order_by("-id").first()
             if last is not None and last.at.astimezone(SHANGHAI).date() == self._today():
-                return last.id
-            return (await UnadmittedTask.create(region_id=region_id, person_id=by.person_id, text=text, at=now)).id
+                return int(last.id)
+            made = await UnadmittedTask.create(region_id=region_id, person_id=by.person_id, text=text, at=now)
+            return int(made.id)
 
     async def reports(
         self, by: Actor, *, cursor: str | None = None, limit: int = 20

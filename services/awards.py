@@ -90,7 +90,7 @@ async def announce_merit(
         score=100 * points,
         public_until=until,
     )
-    return made.id
+    return int(made.id)
 
 
 async def settle(now: datetime, *, days: int) -> int:

@@ -96,6 +96,12 @@ UPDATE patrol SET ended_at = greatest(started_at, coalesce(last_point_at, starte
 WHERE person_id = $2 AND ended_at IS NULL
   AND EXISTS (SELECT 1 FROM patrol k WHERE k.person_id = $1 AND k.ended_at IS NULL) RETURNING 1
 """
+# Of one course that both have taken, the hours that are credited stay.
+_TRAINED = """
+DELETE FROM training_record k USING training_record d
+WHERE k.person_id = $1 AND d.person_id = $2 AND k.course_id = d.course_id
+  AND k.credited_on IS NULL AND d.credited_on IS NOT NULL RETURNING 1
+"""
 _ABOUT = """
 UPDATE "case" SET about_person_id = $1 FROM concerned x
 WHERE x.person_id = $2 AND x.case_id = "case".id AND about_person_id = $2
@@ -116,6 +122,7 @@ async def merge(*, keep: int, drop: int) -> None:
         for lock in _LOCKS:
             await rows(lock, keep, drop)
         await rows(_ONE_PATROL, keep, drop)
+        await rows(_TRAINED, keep, drop)
         for table, column in _OF_ANYBODY:
             await _move(f"UPDATE {table} SET {column} = $1 WHERE {column} = $2", keep, drop)
         for table, column in _OF_OWN_CASES:

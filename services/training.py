@@ -246,7 +246,7 @@ class Trainings:
             return None
         # The hours are of the day on which the last thing was done that they need.
         days = [attended, passed.astimezone(SHANGHAI).date() if passed is not None else None]
-        day = max(one for one in days if one is not None)
+        day: date = max(one for one in days if one is not None)
         await TrainingRecord.filter(id=record_id).update(credited_at=now, credited_on=day, minutes=found["minutes"])
         return day
 
