@@ -82,7 +82,7 @@ class Award(Model):
     id = fields.BigIntField(primary_key=True)
     town: fields.ForeignKeyRelation[Region] = fields.ForeignKeyField("models.Region", related_name="awards")
     town_id: int
-    kind = fields.CharField(max_length=5, description="month | year | merit")
+    kind = fields.CharField(max_length=5, description="month | year")
     period: date = fields.DateField(description="first day of the month or year")
     person_id = fields.BigIntField()
     region: fields.ForeignKeyRelation[Region] = fields.ForeignKeyField("models.Region", related_name="awards_here")
