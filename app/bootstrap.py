@@ -25,6 +25,7 @@ from app.accounts import mini_account, official_account
 from app.assessment import assessment_rules, assessments
 from app.field_work import field_work
 from app.keys import privacy_cipher
+from app.learning import learning
 from app.policy import deadline_policy, notice_rules
 from app.settings import Settings, SettingsError
 from app.storage import oss_account, scanner, sizes, storage
@@ -34,7 +35,9 @@ from bot.messages import Messages
 from models import orm_config
 from sandbox.settings import Options as SandboxOptions
 from services.accounts import Accounts
+from services.admissions import Admissions
 from services.attaching import Attaching
+from services.award_applications import AwardApplications
 from services.board_facts import BoardFacts
 from services.boards import Boards
 from services.case_news import News
@@ -255,6 +258,7 @@ async def _house(
         supervision_phone=settings.board.supervision_phone,
     )
     assessed, work_logs = assessments(settings, clock, own_days), WorkLogs(clock)
+    trainings, training_keeping = learning(settings, clock, cipher)
     desk = Desk(
         clock=clock,
         accounts=Accounts(clock, people, cases, wechat, cipher, mini_appid=mini.appid),
@@ -312,6 +316,10 @@ async def _house(
         subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
         town_days=town_days(settings, clock, queue, own_days),
+        admissions=Admissions(clock),
+        award_applications=AwardApplications(clock, settings.assessment.public_days),
+        trainings=trainings,
+        training_keeping=training_keeping,
         uploads=uploads,
         work_logs=work_logs,
     )

@@ -15,6 +15,7 @@ from app.settings_field import PatrolSettings, VisitSettings
 from domain.assessment_rules import BASE_DATA, MINIMUMS
 from domain.award import PUBLIC_DAYS
 from domain.notice import Quiet
+from domain.training import FULL_POINTS, PASS_POINTS, TRIES, YEAR_MINUTES
 
 
 class SettingsError(Exception):
@@ -175,6 +176,12 @@ class Notices(_Section):
         return value
 
 
+class TrainingSettings(_Section):
+    pass_points: int = Field(PASS_POINTS, ge=1, le=FULL_POINTS)
+    tries: int = Field(TRIES, ge=1, le=10)
+    year_hours: float = Field(YEAR_MINUTES / 60, ge=0, le=1000)
+
+
 class Board(_Section):
     supervision_phone: str = ""
     duties: list[str] = []
@@ -239,6 +246,7 @@ class Settings(_Section):
     notices: Notices = Notices()
     patrol: PatrolSettings = PatrolSettings()
     visits: VisitSettings = VisitSettings()
+    training: TrainingSettings = TrainingSettings()
     board: Board = Board()
     privacy: Privacy = Privacy()
     limits: Limits = Limits()

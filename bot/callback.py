@@ -26,6 +26,7 @@ from aiohttp import web
 from bot import refusals, replies, reports
 from bot.envelope import Account, Envelope, Forged, Opened, answer_xml
 from bot.handlers import (
+    admission,
     arrivals,
     cases,
     complaints,
@@ -43,6 +44,7 @@ from bot.handlers import (
     score,
     search,
     sign_in,
+    training,
     visits,
     which,
     work_log,
@@ -78,6 +80,7 @@ for _topic in (
     sign_in.router,
     arrivals.router,
     polls.choices,
+    training.choices,
     guidance.choices,
     polls.router,
     event_types.router,
@@ -85,6 +88,8 @@ for _topic in (
     complaints.router,
     safety.router,
     work_log.router,
+    training.router,
+    admission.router,
     keeping.router,
     patrols.router,
     visits.router,

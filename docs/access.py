@@ -23,6 +23,8 @@ from docs.access_field import (  # noqa: E402 - only reachable from here on
     STARTS,
     SUBJECT_ROWS,
     SUBJECTS,
+    TRAINING_ROWS,
+    TRAININGS,
 )
 from docs.access_tables import (  # noqa: E402 - only reachable from here on
     ATTACHMENT_ROWS,
@@ -161,6 +163,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("list_subjects", SUBJECT_ROWS, "vs", listed=True),
     Endpoint("show_subject", SUBJECT_ROWS, "vs"),
     Endpoint("end_subject", SUBJECT_ROWS, "v", "s"),
+    Endpoint("list_trainings", TRAINING_ROWS, "t", listed=True),
+    Endpoint("show_training", TRAINING_ROWS, "t"),
+    Endpoint("start_training", TRAINING_ROWS, "t"),
+    Endpoint("answer_training", TRAINING_ROWS, "t"),
     Endpoint("ask_for_leave", {"own": "their own"}, "o", "-"),
     Endpoint("list_my_leaves", LEAVE_ROWS, "o", listed=True),
     Endpoint("end_leave", LEAVE_ROWS, "o"),
@@ -233,6 +239,7 @@ _TABLES = {
     id(PATROL_ROWS): _read(PATROLS),
     id(START_ROWS): _read(STARTS),
     id(SUBJECT_ROWS): _read(SUBJECTS),
+    id(TRAINING_ROWS): _read(TRAININGS),
     id(EXEMPT_ROWS): _read(EXEMPTS),
     id(SCORE_ROWS): _read(SCORES),
     **dict.fromkeys((id(CHECK_ROWS), id(CHECKED_ROWS), id(OBJECTED_ROWS)), _read(CHECKS)),

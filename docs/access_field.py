@@ -108,3 +108,19 @@ county           e    e         e         e
 city             e    e         e         e
 commander_b      .    .         .         e
 """
+
+TRAINING_ROWS: Mapping[str, str] = {
+    "workers": "a course of village 1 for its grid workers",
+    "volunteers": "a course of town A for its volunteers",
+    "workers_b": "a course of town B for its grid workers",
+    "induction": "town A's, before one becomes a grid worker",
+}
+# t is to take it: serves there, or, of an induction, lives there
+TRAININGS = """
+who        workers volunteers workers_b induction
+filer      .       .          .         t
+neighbour  .       .          .         t
+volunteer  .       t          .         .
+worker     t       .          .         t
+beside     t       .          .         t
+"""

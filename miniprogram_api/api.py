@@ -28,6 +28,7 @@ from miniprogram_api import (
     spot_checks,
     statistics,
     subscriptions,
+    training,
     visits,
     work_log,
 )
@@ -81,6 +82,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     *polls.EVERY,
     statistics.PUBLIC,
     *work_log.EVERY,
+    *training.EVERY,
     *patrols.EVERY,
     *visits.EVERY,
     *account.EVERY,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from miniprogram_api import examples_assessment as assessment
-from miniprogram_api import examples_field
+from miniprogram_api import examples_field, examples_training
 from web.errors import TITLES
 
 _ID = "5b0c9f0e-3c7e-4a35-9d5e-0d3f3f6f5a11"
@@ -29,6 +29,7 @@ _REGION = {"code": "320412101201", "name": "城西村"}
 WHOLE: Mapping[str, Any] = {
     **examples_field.WHOLE,
     **assessment.WHOLE,
+    **examples_training.WHOLE,
     "Audience": {},
     "NoticeAudience": {"duties": [], "open_case_of": ""},
     "NewAction": {"action": "report_up", "note": "要镇里的电工来修"},

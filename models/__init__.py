@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from models.admission import Admission, UnadmittedTask
 from models.assessment import AssessmentMonth, AssessmentScore, Award, Objection, SpotCheck
 from models.attachment import Attachment
+from models.award_application import AwardApplication
 from models.board import BoardPerson, BoardPrint
 from models.case import Case, CaseEvent, CaseMessage, CoHandler
 from models.clock import DeadlineRules, SandboxClock
@@ -32,14 +34,17 @@ from models.staff_login import StaffLogin
 from models.statistics import VillageMonth
 from models.subscription import Subscription
 from models.town_day import RuleChange, TownDay
+from models.training import TrainingAttempt, TrainingCourse, TrainingRecord
 from models.visit import Subject, SubjectLook, Visit
 from models.work_note import WorkNote
 
 __all__ = [
+    "Admission",
     "AssessmentMonth",
     "AssessmentScore",
     "Attachment",
     "Award",
+    "AwardApplication",
     "BaseRecord",
     "BoardPerson",
     "BoardPrint",
@@ -98,14 +103,20 @@ __all__ = [
     "SubjectLook",
     "Subscription",
     "TownDay",
+    "TrainingAttempt",
+    "TrainingCourse",
+    "TrainingRecord",
+    "UnadmittedTask",
     "VillageMonth",
     "Visit",
     "WorkNote",
 ]
 
 MODULES = [
+    "models.admission",
     "models.assessment",
     "models.attachment",
+    "models.award_application",
     "models.board",
     "models.case",
     "models.clock",
@@ -134,6 +145,7 @@ MODULES = [
     "models.statistics",
     "models.subscription",
     "models.town_day",
+    "models.training",
     "models.visit",
     "models.work_note",
 ]

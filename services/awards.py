@@ -8,6 +8,9 @@ from domain.award import Candidate, best_of_month, best_of_year
 from models import AssessmentMonth, Award
 from services.transaction import rows, transaction
 
+MERIT = "merit"
+"""The kind of an award that was applied for; *rank* is then its number in the month."""
+
 _OF_MONTH = """
 SELECT s.person_id, s.region_id, r.code, s.score, s.events, s.deductions
 FROM assessment_score s JOIN region r ON r.id = s.region_id WHERE s.month_id = $1
@@ -66,6 +69,28 @@ async def announce_month(month: AssessmentMonth, *, public_from: datetime, days:
     """Make the list of a month that has just been closed, in its transaction."""
     found = [Candidate(**one) for one in await rows(_OF_MONTH, month.id)]
     await _announce(month.town_id, "month", month.month, best_of_month(found), public_from + timedelta(days=days))
+
+
+async def announce_merit(
+    *, town_id: int, person_id: int, region_id: int, period: date, points: int, until: datetime
+) -> int:
+    """Make an applied-for award public, in the transaction that approves it: what follows is that of every award.
+
+    Objections until *until*, then final by :func:`settle`. *points* are whole ones. Returns its id.
+    """
+    await rows("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"merit {town_id} {period}")
+    last = await Award.filter(town_id=town_id, kind=MERIT, period=period).order_by("-rank").first()
+    made = await Award.create(
+        town_id=town_id,
+        kind=MERIT,
+        period=period,
+        person_id=person_id,
+        region_id=region_id,
+        rank=last.rank + 1 if last is not None else 1,
+        score=100 * points,
+        public_until=until,
+    )
+    return int(made.id)
 
 
 async def settle(now: datetime, *, days: int) -> int:

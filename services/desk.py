@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from services.accounts import Accounts
+from services.admissions import Admissions
 from services.assessments import Assessments
+from services.award_applications import AwardApplications
 from services.board_facts import BoardFacts
 from services.boards import Boards
 from services.cases import Cases
@@ -44,6 +46,8 @@ from services.spot_checks import SpotChecks
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
 from services.town_days import TownDays
+from services.training import Trainings
+from services.training_keeping import TrainingKeeping
 from services.uploads import Uploads
 from services.work_logs import WorkLogs
 
@@ -94,5 +98,9 @@ class Desk:
     spot_checks: SpotChecks
     subscriptions: Subscriptions
     town_days: TownDays
+    admissions: Admissions
+    award_applications: AwardApplications
+    trainings: Trainings
+    training_keeping: TrainingKeeping
     uploads: Uploads
     work_logs: WorkLogs

@@ -12,6 +12,7 @@ from services.imports_staff import Staff
 from services.imports_table import Problem, Table, header_of, read
 from services.ports import Cipher, Clock
 from services.posts import Posts
+from services.training import gated, untrained
 from services.transaction import rows, transaction
 from services.vacancies import Vacancies, vacancies
 
@@ -165,10 +166,29 @@ class _Work:
         people = await imports_staff.known_people(list(index), self.today)
         staff_before = frozenset(index[one] for one, person in people.items() if person.is_staff)
         self._wanted_staff = imports_staff.check(self._staff, levels, staff_before)
+        await self._check_trained()
         self._step(len(self._staff.rows))
         problems = [*self._regions.problems, *self._staff.problems]
         if problems:
             raise BadRows(tuple(sorted(problems, key=lambda one: (one.file, one.line))))
+
+    async def _check_trained(self) -> None:
+        """A full-time duty is not taken up without the induction (Y art. 43), where the town holds one."""
+        parents = {one.code: one.parent_code for one in self._wanted_regions}
+
+        def known(code: str) -> str:
+            seen: set[str] = set()
+            while code not in self._known and code in parents and code not in seen:
+                seen.add(code)
+                code = parents[code]
+            return code
+
+        wanted = [(one, (self._cipher.index(one.phone), known(one.region_code))) for one in self._wanted_staff]
+        asked = [(one, key) for one, key in wanted if gated(one.duty)]
+        missing = await untrained(list(dict.fromkeys(key for _, key in asked)), self.today) if asked else {}
+        for one, key in asked:
+            if key in missing:
+                self._staff.complain(one.line, "duty", "untrained", courses="、".join(missing[key]))
 
     async def write(self) -> tuple[Counts, Counts]:
         wanted, known = self._wanted_regions, self._known

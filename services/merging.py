@@ -47,6 +47,15 @@ _OF_STAFF = (
     ("safety_check", "decided_by_id"),
     ("media_check", "decided_by_id"),
     ("work_note", "person_id"),
+    ("admission", "asked_by_id"),
+    ("admission", "reviewed_by_id"),
+    ("admission", "decided_by_id"),
+    ("unadmitted_task", "person_id"),
+    ("unadmitted_task", "answered_by_id"),
+    ("award_application", "person_id"),
+    ("award_application", "asked_by_id"),
+    ("award_application", "supported_by_id"),
+    ("award_application", "decided_by_id"),
     ("exempt_day", "set_by_id"),
     ("subject_look", "by_id"),
     ("assessment_month", "changed_by_id"),
@@ -82,6 +91,7 @@ _ONCE_EACH: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("saved_filter", ("name",)),
     ("board_person", ()),
     ("poll_voter", ("poll_id",)),
+    ("training_record", ("course_id",)),
     ("staff_login", ()),
     ("second_factor", ()),
 )
@@ -90,6 +100,12 @@ _ONE_PATROL = """
 UPDATE patrol SET ended_at = greatest(started_at, coalesce(last_point_at, started_at)), ended_by = 'clock'
 WHERE person_id = $2 AND ended_at IS NULL
   AND EXISTS (SELECT 1 FROM patrol k WHERE k.person_id = $1 AND k.ended_at IS NULL) RETURNING 1
+"""
+# Of one course that both have taken, the hours that are credited stay.
+_TRAINED = """
+DELETE FROM training_record k USING training_record d
+WHERE k.person_id = $1 AND d.person_id = $2 AND k.course_id = d.course_id
+  AND k.credited_on IS NULL AND d.credited_on IS NOT NULL RETURNING 1
 """
 _ABOUT = """
 UPDATE "case" SET about_person_id = $1 FROM concerned x
@@ -111,6 +127,7 @@ async def merge(*, keep: int, drop: int) -> None:
         for lock in _LOCKS:
             await rows(lock, keep, drop)
         await rows(_ONE_PATROL, keep, drop)
+        await rows(_TRAINED, keep, drop)
         for table, column in _OF_ANYBODY:
             await _move(f"UPDATE {table} SET {column} = $1 WHERE {column} = $2", keep, drop)
         for table, column in _OF_OWN_CASES:

@@ -240,6 +240,14 @@ class People:
     async def actor(self, person_id: int) -> Actor:
         return await access.actor(person_id, self._clock.now())
 
+    async def staff_of(self, phone: str) -> Actor:
+        """The member of staff with this number, for the command line. Raises NotFound."""
+        person = await Person.get_or_none(phone_index=self._cipher.index(phones.plain(phone) or phone))
+        found = await self.actor(person.id) if person is not None else None
+        if found is None or not found.duties:
+            raise NotFound("nobody of the staff has this number", phone=phones.masked(phone))
+        return found
+
     async def invite(self, phone: str) -> str:
         """A new one-time code for the member of staff with *phone*; earlier ones stop working. Raises NotFound."""
         person = await Person.get_or_none(phone_index=self._cipher.index(phones.plain(phone) or phone))

@@ -9,7 +9,7 @@ from models.migration_steps import Together
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0028_console_desk")]
+    dependencies = [("models", "0029_training")]
 
     operations = [
         Together(

@@ -151,6 +151,14 @@ def _poll(suffix: str, body: Any) -> Callable[..., Asked]:
     return ask
 
 
+def _training(method: str, suffix: str = "", body: Any = None) -> Callable[..., Asked]:
+    def ask(made: Rows, _: str, row: str, __: str) -> Asked:
+        course = made.trainings[row]
+        return Asked(method, f"/trainings/{course}{suffix}", body, f"training_course {course}")
+
+    return ask
+
+
 def _ask_poll(made: Rows, _: str, row: str, __: str) -> Asked:
     code = REGIONS[row]
     body = {"region": code, "title": "哪天？", "options": ["周六", "周日"], "closes_at": _next_month()["starts_at"]}
@@ -270,6 +278,10 @@ _ASK: dict[str, Callable[..., Asked]] = {
     "public_statistics": _plain("GET", "/statistics/public?region=A1"),
     "list_subscriptions": _plain("GET", "/me/subscriptions"),
     "agree_to_messages": _plain("POST", "/me/subscriptions", {"accepted": []}),
+    "list_trainings": _plain("GET", "/trainings?limit=100"),
+    "show_training": _training("GET"),
+    "start_training": _training("POST", "/attempts"),
+    "answer_training": _training("POST", "/answers", {"attempt": 1, "number": 1, "options": [1]}),
     "ask_for_leave": _plain("POST", "/me/leaves", _next_month()),
     "list_my_leaves": _plain("GET", "/me/leaves"),
     "end_leave": _leave("end", None),
@@ -322,6 +334,7 @@ def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
         "list_notices": (made.notices, "id"),
         "list_managed_notices": (made.notices, "id"),
         "list_polls": (made.polls, "id"),
+        "list_trainings": (made.trainings, "id"),
         "list_my_leaves": (made.leaves, "id"),
         "list_asked_leaves": (made.leaves, "id"),
         "list_not_reached": (made.visits, "recipient"),

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from json import dumps
 from uuid import UUID, uuid4
 
 from domain.case import Action
 from domain.safety import Found
-from models import Attachment, Case, CaseEvent, Delivery, MediaCheck, Notice, Person, Region
+from models import Attachment, Case, CaseEvent, Delivery, MediaCheck, Notice, Person, Region, TrainingCourse
 from services.access import Actor
 from services.cases import Filing
 from services.desk import Desk
@@ -27,6 +28,7 @@ async def add(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
         await Person.filter(id=made.people[who].person["id"]).update(grid_id=made.regions[grid])
     await _notices(desk, made, actors)
     await _polls(desk, made, actors)
+    await _trainings(desk, made, actors)
     await _not_reached(desk, made)
     await _held(desk, made, actors)
     await _attachments(desk, made)
@@ -71,6 +73,25 @@ async def _polls(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
     for row in GOING_OUT:
         new = NewPoll(REGIONS[row], "哪天大扫除？", ("周六", "周日"), closes)
         made.polls[row] = (await desk.polls.ask(actors["city"], new)).id
+
+
+async def _trainings(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
+    """Courses, each begun by whoever is to take it: a first answer is what comes next."""
+    question = {"text": "火警电话？", "options": ["119", "114"], "right": "A", "points": 100}
+    held = {
+        "workers": ("A1", "grid_worker"),
+        "volunteers": ("A", "volunteer"),
+        "workers_b": ("B", "grid_worker"),
+        "induction": ("A", "grid_worker"),
+    }
+    for row, (region, duty) in held.items():
+        course = {"code": row, "title": row, "hours": 1, "duties": [duty], "questions": [question]}
+        course |= {"induction": "yes" if row == "induction" else "no"}
+        await desk.training_keeping.import_(region, "c.json", dumps([course]).encode())
+        made.trainings[row] = (await TrainingCourse.get(code=row)).id
+    for actor in actors.values():
+        for one in (await desk.trainings.listed(actor))[0]:
+            await desk.trainings.start(actor, one.id)
 
 
 async def _not_reached(desk: Desk, made: Rows) -> None:

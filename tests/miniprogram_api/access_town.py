@@ -99,6 +99,7 @@ WITHOUT = {
     "region": "UPDATE region SET code = 'gone' WHERE id = $1",
     "notice": "DELETE FROM notice WHERE id = $1",
     "work_note": "DELETE FROM work_note WHERE id = $1",
+    "training_course": "DELETE FROM training_course WHERE id = $1",
     "poll": "DELETE FROM poll WHERE id = $1",
     "delivery": "DELETE FROM delivery WHERE id = $1",
     "attachment": "DELETE FROM attachment WHERE id = $1",
@@ -140,6 +141,7 @@ class Rows:
     notices: dict[Any, int] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
     polls: dict[str, int] = field(default_factory=dict)
+    trainings: dict[str, int] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
     visited: int = 0
     """The notice that has not reached those of ``visits``."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
-from models import BaseRecord, HeldDuty, Poll, Region, SendReport, Subscription
+from models import BaseRecord, Department, HeldDuty, Poll, Region, SendReport, Subscription, TrainingCourse
 from services.merging import merge
 from services.transaction import rows
 from tests.factories import GRID
@@ -84,6 +84,10 @@ async def put(column: Column, person: int, case: int, *, like: int = 0, also: It
     table, name = column
     if table.startswith("poll_") and not await Poll.exists():
         await asked_poll(person)
+    if table == "admission":
+        await Department.get_or_create(region=await Region.first(), name="城管办")
+    if table == "training_record" and not await TrainingCourse.exists():
+        await held_course()
     values = {name: str(person)}
     for one in await rows(_OF_TABLE, table, list(also)):
         if one["column"] == "case_id":
@@ -101,6 +105,22 @@ async def put(column: Column, person: int, case: int, *, like: int = 0, also: It
 async def asked_poll(person: int) -> None:
     region, now = await Region.first(), datetime.now(UTC)
     await Poll.create(region=region, author_id=person, title="哪天？", created_at=now, closes_at=now)
+
+
+async def held_course() -> None:
+    region, now = await Region.first(), datetime.now(UTC)
+    await TrainingCourse.create(
+        region=region,
+        code="S1",
+        title="安全",
+        minutes=60,
+        form="classroom",
+        duties=["grid_worker"],
+        pages=[],
+        questions=[],
+        first_day=now.date(),
+        created_at=now,
+    )
 
 
 async def named(column: Column, person: int) -> int:
@@ -193,6 +213,16 @@ STAYS: Mapping[Column, str] = {
     ("delivery", "visited_by_id"): "who told somebody in person",
     ("safety_check", "decided_by_id"): "who let it go on",
     ("media_check", "decided_by_id"): "who showed it",
+    ("admission", "asked_by_id"): "who asked in a department's name",
+    ("admission", "reviewed_by_id"): "who looked at it",
+    ("admission", "decided_by_id"): "who admitted or ended it",
+    ("award_application", "person_id"): "what they applied for when they served",
+    ("award_application", "asked_by_id"): "who applied",
+    ("award_application", "supported_by_id"): "who stood behind it",
+    ("award_application", "decided_by_id"): "who decided on it",
+    ("training_record", "person_id"): "that they were trained for what they did",
+    ("unadmitted_task", "person_id"): "what they said in office",
+    ("unadmitted_task", "answered_by_id"): "who answered",
     ("work_note", "person_id"): "what they wrote in office",
     ("patrol", "person_id"): "that somebody was on patrol, and when; where they went is erased",
     ("visit", "person_id"): "who visited",
@@ -251,6 +281,10 @@ NOT_COPIED: Mapping[str, str] = {
     "record_change": "work in office",
     "spot_check": "`GET /spot-checks` has those of their own records",
     "safety_check": "work in office",
+    "admission": "work in office",
+    "award_application": "work in office",
+    "training_record": "`GET /trainings` has them",
+    "unadmitted_task": "work in office",
     "work_note": "`GET /me/work-log` has them",
     "patrol": "`GET /patrols?mine=true` has them",
     "visit": "`GET /visits` has them",

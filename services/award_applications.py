@@ -1,0 +1,215 @@
+"""Applications for an award: a worker applies with their records, the village supports, the town approves.
+
+What is approved becomes an :class:`Award` like all others (services/awards): public for three days with objections,
+then final, and only then are its points credited. Nothing else gives points.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.calendar import SHANGHAI
+from domain.duty import Duty
+from domain.errors import BadInput, Conflict, NotAllowed, NotFound
+from models import AwardApplication, Region
+from services import awards, cursors
+from services.access import Actor
+from services.ports import Clock
+from services.transaction import row, rows, transaction
+
+SUPPORTS = frozenset({Duty.GRID_CHIEF, Duty.VILLAGE_SECRETARY})
+DECIDES = frozenset({Duty.COMMANDER})
+MOST_POINTS = 10
+MOST_EVIDENCE = 20
+LONGEST_TITLE = 60
+LONGEST_REASON = 1000
+LONGEST_ANSWER = 200
+_LAST_ID = 2**63 - 1
+_DIGITS = 18
+
+_GRID = """
+SELECT h.person_id, r.id, r.path FROM held_duty h JOIN region r ON r.id = h.region_id
+WHERE r.code = $1 AND h.duty = 'grid_worker' AND h.from_date <= $2 AND (h.to_date IS NULL OR h.to_date >= $2)
+ORDER BY h.person_id
+"""
+# A record speaks for whoever made it: their step in a case of their grid, their own visit.
+_SPEAKS = {
+    "case": 'SELECT 1 FROM "case" c JOIN case_event e ON e.case_id = c.id WHERE c.number = $1 AND e.person_id = $2 '
+    "AND c.kind = 'case' AND e.role <> 'resident' LIMIT 1",
+    "visit": "SELECT 1 FROM visit v WHERE v.id = $1 AND v.person_id = $2",
+}
+_LISTED = """
+SELECT a.id, p.name AS person, r.code, r.name AS grid, a.title, a.reason, a.evidence, a.state, a.asked_at, a.answer,
+       w.state AS award, w.score, w.public_until
+FROM award_application a JOIN person p ON p.id = a.person_id JOIN region r ON r.id = a.region_id
+LEFT JOIN award w ON w.id = a.award_id
+WHERE a.id < $1 AND ($2::bigint IS NULL OR a.id = $2)
+  AND ($3 IN (a.person_id, a.asked_by_id) OR r.path LIKE ANY($4::text[])) ORDER BY a.id DESC LIMIT $5
+"""
+_TOWN = "SELECT u.id FROM region b JOIN region u ON b.path LIKE u.path || '%' WHERE b.id = $1 AND u.level = 3"
+_POINTS = (
+    "SELECT coalesce(sum(score), 0)::int AS n FROM award WHERE person_id = $1 AND kind = 'merit' AND state = 'final'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application with what became of it; *points* are credited once *award* is "final"."""
+
+    id: int
+    person: str
+    code: str
+    grid: str
+    title: str
+    reason: str
+    evidence: tuple[tuple[str, str], ...]
+    state: str
+    asked_at: datetime
+    answer: str
+    award: str
+    points: int
+    public_until: datetime | None
+
+
+class AwardApplications:
+    def __init__(self, clock: Clock, public_days: int) -> None:
+        self._clock = clock
+        self._public_days = public_days
+
+    async def apply(
+        self, by: Actor, grid: str, title: str, reason: str, evidence: Sequence[tuple[str, str]]
+    ) -> Application:
+        """The worker of *grid* applies, or the village on their behalf.
+
+        *evidence* names records of the worker, ``("case", number)`` or ``("visit", id)``. Raises NotFound, BadInput,
+        Conflict for the same application while it waits.
+        """
+        title, reason = " ".join(title.split()), reason.strip()
+        if not 0 < len(title) <= LONGEST_TITLE:
+            raise BadInput("say in a few words what the award is for", field="title", longest=LONGEST_TITLE)
+        if not 0 < len(reason) <= LONGEST_REASON:
+            raise BadInput("say why", field="reason", longest=LONGEST_REASON)
+        if not 0 < len(evidence) <= MOST_EVIDENCE:
+            raise BadInput(f"name 1 to {MOST_EVIDENCE} records", field="evidence", most=MOST_EVIDENCE)
+        now = self._clock.now()
+        async with transaction():
+            person_id, region_id = await self._for_whom(by, grid)
+            for kind, record in evidence:
+                if not await _speaks(kind, record, person_id):
+                    raise BadInput("this is no record of theirs", field="evidence", kind=kind, record=record)
+            await rows("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"award application {person_id}")
+            same = AwardApplication.filter(person_id=person_id, title=title, state__in=["asked", "supported"])
+            if await same.exists():
+                raise Conflict("this application waits already", why="same")
+            made = await AwardApplication.create(
+                region_id=region_id,
+                person_id=person_id,
+                asked_by_id=by.person_id,
+                title=title,
+                reason=reason,
+                evidence=[list(one) for one in evidence],
+                asked_at=now,
+            )
+            return await self.one(by, made.id)
+
+    async def support(self, by: Actor, number: int) -> Application:
+        """The village stands behind it. Raises NotFound, NotAllowed, Conflict."""
+        async with transaction():
+            found, _ = await self._below(by, number, SUPPORTS)
+            if found.state != "asked":
+                raise Conflict("this application is past that step", state=found.state)
+            found.state, found.supported_by_id, found.supported_at = "supported", by.person_id, self._clock.now()
+            await found.save()
+            return await self.one(by, number)
+
+    async def decide(self, by: Actor, number: int, *, points: int, answer: str = "") -> Application:
+        """The town approves a supported application with 1 to 10 *points*, or refuses it with 0 and a word why.
+
+        Raises NotFound, NotAllowed for whoever took part before, BadInput, Conflict.
+        """
+        if not 0 <= points <= MOST_POINTS:
+            raise BadInput(f"an award has 1 to {MOST_POINTS} points", field="points", most=MOST_POINTS)
+        if len(answer) > LONGEST_ANSWER or (points == 0 and not answer.strip()):
+            raise BadInput("say in a few words why", field="answer", longest=LONGEST_ANSWER)
+        now = self._clock.now()
+        async with transaction():
+            found, town_id = await self._below(by, number, DECIDES)
+            if found.state not in ({"supported"} if points else {"asked", "supported"}):
+                raise Conflict("it is decided, or the village has not supported it yet", state=found.state)
+            if points:
+                found.award_id = await awards.announce_merit(
+                    town_id=town_id,
+                    person_id=found.person_id,
+                    region_id=found.region_id,
+                    period=now.astimezone(SHANGHAI).date().replace(day=1),
+                    points=points,
+                    until=now + timedelta(days=self._public_days),
+                )
+            found.state, found.answer = "approved" if points else "refused", answer.strip()
+            found.decided_by_id, found.decided_at = by.person_id, now
+            await found.save()
+            return await self.one(by, number)
+
+    async def one(self, by: Actor, number: int) -> Application:
+        """Raises NotFound, also where it is not theirs to see."""
+        found = await self._rows(by, _LAST_ID, min(number, _LAST_ID), 1)
+        if not found:
+            raise NotFound("there is no such application, or it is not yours to see")
+        return found[0]
+
+    async def listed(
+        self, by: Actor, *, cursor: str | None = None, limit: int = 20
+    ) -> tuple[list[Application], str | None]:
+        """Their own, and those from below the village or town that they speak for; the newest first."""
+        (before,) = cursors.read(cursor, (_LAST_ID,))
+        found = await self._rows(by, before, None, limit + 1)
+        return found[:limit], cursors.written(found[limit - 1].id) if len(found) > limit else None
+
+    async def points(self, person_id: int) -> int:
+        """The points credited to somebody for awards that were applied for and are final."""
+        (found,) = await rows(_POINTS, person_id)
+        return int(found["n"]) // 100
+
+    async def _for_whom(self, by: Actor, grid: str) -> tuple[int, int]:
+        above = by.paths(SUPPORTS)
+        for one in await rows(_GRID, grid, self._clock.now().astimezone(SHANGHAI).date()):
+            if one["person_id"] == by.person_id or any(one["path"].startswith(path) for path in above):
+                return one["person_id"], one["id"]
+        raise NotFound("there is no such grid with a worker among yours", region=grid)
+
+    async def _below(self, by: Actor, number: int, duties: frozenset[Duty]) -> tuple[AwardApplication, int]:
+        await self.one(by, number)
+        found = await AwardApplication.filter(id=number).select_for_update().get()
+        region = await Region.get(id=found.region_id)
+        if not any(region.path.startswith(path) for path in by.paths(duties)):
+            raise NotAllowed("this step is for the village, and then for the town")
+        if by.person_id in {found.person_id, found.asked_by_id, found.supported_by_id}:
+            raise NotAllowed("somebody else has to do this step", why="own")
+        town = await row(_TOWN, found.region_id)
+        return found, int(town["id"]) if town is not None else found.region_id
+
+    async def _rows(self, by: Actor, before: int, number: int | None, limit: int) -> list[Application]:
+        paths = [f"{path}%" for path in by.paths(SUPPORTS | DECIDES)]
+        return [_told(one) for one in await rows(_LISTED, before, number, by.person_id, paths, limit)]
+
+
+async def _speaks(kind: str, record: str, person_id: int) -> bool:
+    if kind not in _SPEAKS or not (record.isascii() and record.isdecimal()) or len(record) > _DIGITS:
+        return False
+    return bool(await rows(_SPEAKS[kind], int(record), person_id))
+
+
+def _told(one: Mapping[str, Any]) -> Application:
+    same = ("id", "person", "code", "grid", "title", "reason", "state", "asked_at", "answer", "public_until")
+    return Application(
+        **{name: one[name] for name in same},
+        evidence=tuple((kind, record) for kind, record in _json(one["evidence"])),
+        award=one["award"] or "",
+        points=(one["score"] or 0) // 100,
+    )
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value

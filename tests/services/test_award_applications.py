@@ -1,0 +1,73 @@
+"""Applications for awards: worker, village, town; then public like every award, and only then points."""
+
+import pytest
+
+from domain.errors import BadInput, Conflict, NotAllowed, NotFound
+from models import Award
+from services.award_applications import Application
+from tests.factories import GRID
+from tests.services.conftest import Street, at_once
+
+
+async def applied(street: Street) -> Application:
+    case, worker = await street.files(), await street.actor("worker")
+    await street.desk.cases.act(worker, case.number or 0, "accept")
+    evidence = [("case", str(case.number))]
+    return await street.desk.award_applications.apply(worker, GRID, "救火", "第一个到场，扑灭了火", evidence)
+
+
+async def test_three_steps_then_three_public_days_then_the_points(street: Street) -> None:
+    await street.at("2027-03-01 09:00")
+    applications, one = street.desk.award_applications, await applied(street)
+    worker, chief, commander = [await street.actor(who) for who in ("worker", "chief", "commander")]
+    for unfit in (worker, commander):
+        with pytest.raises(NotAllowed):
+            await applications.support(unfit, one.id)
+    with pytest.raises(Conflict):
+        await applications.decide(commander, one.id, points=5)
+    await applications.support(chief, one.id)
+    approved = await applications.decide(commander, one.id, points=5)
+    assert (approved.state, approved.award, approved.points) == ("approved", "public", 5)
+    assert await applications.points(worker.person_id) == 0
+    await street.at("2027-03-04 09:01")
+    await street.desk.assessments.sweep()
+    assert (await applications.one(worker, one.id)).award == "final"
+    assert await applications.points(worker.person_id) == 5
+
+
+async def test_an_objection_that_is_upheld_takes_the_award_and_its_points(street: Street) -> None:
+    await street.at("2027-03-01 09:00")
+    applications, one = street.desk.award_applications, await applied(street)
+    await applications.support(await street.actor("chief"), one.id)
+    await applications.decide(await street.actor("commander"), one.id, points=5)
+    award = await Award.get(kind="merit")
+    objection = await street.desk.spot_checks.object_to_award(await street.resident(), award.id, "不是他扑灭的")
+    await street.desk.spot_checks.decide(await street.actor("inspector"), objection, uphold=True, answer="属实")
+    await street.at("2027-03-05 09:00")
+    await street.desk.assessments.sweep()
+    worker = await street.actor("worker")
+    assert (await applications.one(worker, one.id)).award == "withdrawn"
+    assert await applications.points(worker.person_id) == 0
+
+
+async def test_it_is_asked_for_once_and_decided_once_and_the_evidence_is_theirs(street: Street) -> None:
+    applications, one = street.desk.award_applications, await applied(street)
+    worker, chief, commander = [await street.actor(who) for who in ("worker", "chief", "commander")]
+    with pytest.raises(Conflict):
+        await applications.apply(worker, GRID, "救火", "再来", one.evidence)
+    with pytest.raises(BadInput):
+        await applications.apply(worker, GRID, "别的", "原因", [("case", "1")])
+    cover = await street.actor("cover")
+    for unfit in (cover, await street.resident()):
+        with pytest.raises(NotFound):
+            await applications.apply(unfit, GRID, "别的", "原因", one.evidence)
+        with pytest.raises(NotFound):
+            await applications.one(unfit, one.id)
+    supported = await at_once(*(applications.support(chief, one.id) for _ in range(2)))
+    assert sorted(type(each).__name__ for each in supported) in (
+        ["Application", "Conflict"],
+        ["Application", "NotAllowed"],
+    )
+    decided = await at_once(*(applications.decide(commander, one.id, points=3) for _ in range(3)))
+    assert sum(isinstance(each, Application) for each in decided) == 1
+    assert await Award.filter(kind="merit").count() == 1
