@@ -5,12 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import structlog
-from tortoise import Tortoise
-from tortoise.connection import get_connection
 
 from adapters import embedded
 from adapters.cache import RedisCache
@@ -23,6 +19,7 @@ from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from adapters.wechat_safety import WeChatModerator
 from app.accounts import mini_account, official_account
 from app.assessment import assessment_rules, assessments
+from app.database import credentials, database
 from app.field_work import field_work
 from app.keys import privacy_cipher
 from app.learning import learning
@@ -32,7 +29,6 @@ from app.storage import oss_account, scanner, sizes, storage
 from app.town_rules import exports, followed, town_days
 from bot.envelope import Account
 from bot.messages import Messages
-from models import orm_config
 from sandbox.settings import Options as SandboxOptions
 from services.accounts import Accounts
 from services.admissions import Admissions
@@ -87,10 +83,10 @@ from services.uploads import Uploads
 from services.work_logs import WorkLogs
 from web.addresses import Proxies
 
+__all__ = ["House", "check", "credentials", "database", "effective", "engines", "house", "opened", "proxies"]
+
 log = structlog.get_logger(__name__)
 
-STATEMENT_SECONDS = 8
-CONNECT_SECONDS = 3
 _FOLLOW_CLOCK_SECONDS = 0.25
 _REAL_API = "https://api.weixin.qq.com"
 
@@ -359,46 +355,6 @@ async def _follow(moved: MovedClock) -> None:
         with contextlib.suppress(Exception):
             await moved.load()
         await asyncio.sleep(_FOLLOW_CLOCK_SECONDS)
-
-
-@asynccontextmanager
-async def database(url: str, pool: int = 10) -> AsyncIterator[None]:
-    """Tortoise on PostgreSQL at *url*, for as long as this is open."""
-    # The fallback makes the connection visible to tasks that the server starts, not only to this one's children.
-    given = {**credentials(url, pool), "reset": _leave_as_it_is}
-    await Tortoise.init(config=orm_config(given), _enable_global_fallback=True)
-    try:
-        await get_connection("default").execute_query("SELECT 1")
-        yield
-    finally:
-        await Tortoise.close_connections()
-
-
-async def _leave_as_it_is(_connection: object) -> None:
-    """Spare a round trip after each statement: nothing of ours (LISTEN, SET, locks) outlives its transaction.
-
-    What is still open when a connection goes back to the pool, asyncpg rolls back before it asks this.
-    """
-
-
-def credentials(url: str, pool: int = 10) -> dict[str, Any]:
-    """A ``postgres://`` URL as asyncpg's keywords; a socket folder may stand in ``?host=``."""
-    parts = urlsplit(url)
-    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    found: dict[str, Any] = {
-        "host": query.get("host") or parts.hostname or "localhost",
-        "port": int(query.get("port") or parts.port or 5432),
-        "user": unquote(parts.username or query.get("user", "postgres")),
-        "password": unquote(parts.password or ""),
-        "database": unquote(parts.path.lstrip("/")) or "wangge",
-        "minsize": 1,
-        "maxsize": pool,
-        "timeout": CONNECT_SECONDS,
-        "command_timeout": STATEMENT_SECONDS,
-    }
-    if "sslmode" in query:
-        found["ssl"] = query["sslmode"]
-    return found
 
 
 def proxies(settings: Settings) -> Proxies:
