@@ -14,6 +14,7 @@ from console.exports import ExportPages
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
 from console.live import Live
+from console.notice_visits import NoticeVisitPages
 from console.notices import NoticePages
 from console.phone_desk import PhoneDeskPage
 from console.scan_sign_in import ScanSignInPages
@@ -101,6 +102,7 @@ class Console:
         self.live = Live(gate)
         workbench = WorkbenchPage(gate, staff.workbench, self.live)
         notices = NoticePages(gate, desk, NoticeDesk(), staff.wording, idempotencies, self.live)
+        in_person = NoticeVisitPages(gate, desk.notices.visits, idempotencies)
         self._gate = gate
         figures = FigurePages(desk.clock)
         statistics = StatisticsPages(gate, figures)
@@ -118,6 +120,7 @@ class Console:
             pages,
             actions,
             notices,
+            in_person,
             statistics,
             exports,
         )
