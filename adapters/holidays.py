@@ -35,3 +35,24 @@ def chinese_workdays(overrides: Mapping[date, bool], warn: Callable[[str], None]
             return monday_to_friday(day)
 
     return is_workday
+
+
+def holiday_name(day: date) -> str | None:
+    """What *day* is a holiday of, or is worked for; empty for every other, ``None`` where the year is not known."""
+    try:
+        _, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        return None
+    return _HOLIDAYS.get(str(name), "") if name else ""
+
+
+_HOLIDAYS = {
+    "New Year's Day": "元旦",
+    "Spring Festival": "春节",
+    "Tomb-sweeping Day": "清明",
+    "Labour Day": "劳动节",
+    "Dragon Boat Festival": "端午",
+    "National Day": "国庆",
+    "Mid-autumn Festival": "中秋",
+    "Anti-Fascist 70th Day": "抗战胜利日",
+}

@@ -6,6 +6,7 @@ from domain.assessment_rules import Rules
 from domain.errors import BadInput
 from services.assessments import Assessments
 from services.ports import Clock
+from services.town_days import OwnDays
 
 
 def assessment_rules(settings: Settings) -> Rules:
@@ -18,8 +19,8 @@ def assessment_rules(settings: Settings) -> Rules:
         raise SettingsError(f"{section} 用不了：{_WHY.get(str(where), _OTHERWISE)}。") from None
 
 
-def assessments(settings: Settings, clock: Clock) -> Assessments:
-    calendar = deadline_policy(settings)
+def assessments(settings: Settings, clock: Clock, own: OwnDays | None = None) -> Assessments:
+    calendar = deadline_policy(settings, own)
     return Assessments(
         clock,
         assessment_rules(settings),

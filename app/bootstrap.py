@@ -23,12 +23,12 @@ from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from adapters.wechat_safety import WeChatModerator
 from app.accounts import mini_account, official_account
 from app.assessment import assessment_rules, assessments
-from app.export_files import make as make_file
 from app.field_work import field_work
 from app.keys import privacy_cipher
 from app.policy import deadline_policy, notice_rules
 from app.settings import Settings, SettingsError
 from app.storage import oss_account, scanner, sizes, storage
+from app.town_rules import exports, followed, town_days
 from bot.envelope import Account
 from bot.messages import Messages
 from models import orm_config
@@ -45,9 +45,8 @@ from services.delivery_preparing import subscription_templates
 from services.desk import Desk
 from services.drafts import Drafts
 from services.event_list import EventList
+from services.event_type_changes import EventTypeChanges
 from services.event_types import EventTypes
-from services.export_rows import ExportRows
-from services.exports import Exports
 from services.figures_counting import FigureCounts
 from services.findings import Findings
 from services.imports import Imports
@@ -80,6 +79,7 @@ from services.sessions import Sessions
 from services.spot_checks import SpotChecks
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
+from services.town_days import OwnDays
 from services.uploads import Uploads
 from services.work_logs import WorkLogs
 from web.addresses import Proxies
@@ -181,7 +181,11 @@ async def opened(settings: Settings, say: Callable[[str], None] = log.info) -> A
 async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncIterator[House]:
     """The desk and its parts on a database that is open already."""
     clock = MovableClock() if settings.sandbox.enabled else SystemClock()
-    async with storage(settings, clock) as store, _house(settings, clock, store, database_url, redis_url) as built:
+    async with (
+        storage(settings, clock) as store,
+        _house(settings, clock, store, database_url, redis_url) as built,
+        followed(built.desk.town_days),
+    ):
         yield built
 
 
@@ -232,7 +236,8 @@ async def _house(
     )
     people = People(clock, queue, wechat, cipher, appid=official.appid, mini_appid=mini.appid)
     drafts = Drafts(clock, queue)
-    policy = deadline_policy(settings)
+    own_days = OwnDays()
+    policy = deadline_policy(settings, own_days)
     events = EventList()
     limits = settings.limits
     attaching = Attaching(limits.attachments_at_once, limits.attachments_of_case, looked_at=settings.safety.wechat)
@@ -249,7 +254,7 @@ async def _house(
         duties=settings.board.duties,
         supervision_phone=settings.board.supervision_phone,
     )
-    assessed, work_logs = assessments(settings, clock), WorkLogs(clock)
+    assessed, work_logs = assessments(settings, clock, own_days), WorkLogs(clock)
     desk = Desk(
         clock=clock,
         accounts=Accounts(clock, people, cases, wechat, cipher, mini_appid=mini.appid),
@@ -260,7 +265,8 @@ async def _house(
         deliveries=deliveries,
         drafts=drafts,
         event_types=EventTypes(clock, events, policy, deliveries),
-        exports=Exports(clock, queue, store, ExportRows(assessed, work_logs), make_file),
+        event_type_changes=EventTypeChanges(clock, queue, events),
+        exports=exports(clock, queue, store, assessed, work_logs),
         field_work=field_work(settings, clock, cipher, attaching, drafts),
         figure_counts=FigureCounts(clock),
         findings=Findings(clock, cases),
@@ -305,6 +311,7 @@ async def _house(
         spot_checks=SpotChecks(clock, deliveries),
         subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
+        town_days=town_days(settings, clock, queue, own_days),
         uploads=uploads,
         work_logs=work_logs,
     )

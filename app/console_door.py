@@ -6,6 +6,7 @@ from aiohttp import web
 
 from adapters.passwords import Argon2Passwords
 from app.bootstrap import House, proxies
+from app.cli_problems import words
 from app.keys import privacy_cipher
 from app.settings import Settings
 from bot.messages import Messages
@@ -18,6 +19,9 @@ from services.staff_logins import StaffLogins
 from services.workbench import Workbench
 from web.limits import Limits
 from web.staff_sessions import StaffSessions
+
+SHOWN = ("deadlines", "leave", "categories", "patrol", "visits", "notices", "console", "privacy")
+"""Sections of the settings that staff may read; no secret stands in them but the keys, which are left out."""
 
 
 def staff_logins(house: House, passwords: Argon2Passwords | None = None) -> StaffLogins:
@@ -54,6 +58,8 @@ def setup(app: web.Application, house: House, limits: Limits) -> None:
         longest_photo=limited.photo_bytes,
         secure=house.settings.server.public_url.startswith("https://"),
         media_origin=_media_origin(house.settings),
+        shown=house.settings.model_dump(include=set(SHOWN), exclude={"privacy": {"keys"}}),
+        say=lambda problem: words(problem, "清单"),
     )
     console = Console(desk, staff, sessions, limits, proxies(house.settings), rules)
     app.add_routes(console.routes())

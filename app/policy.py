@@ -12,17 +12,19 @@ from domain.deadlines import Limits
 from domain.notice import Quiet
 from domain.notice import Rules as NoticeRules
 from services.cases import Policy
+from services.town_days import OwnDays
 
 log = structlog.get_logger(__name__)
 
 
-def deadline_policy(settings: Settings) -> Policy:
-    given = settings.deadlines
+def deadline_policy(settings: Settings, own: OwnDays | None = None) -> Policy:
+    """*own* are the days that a town has set at its desk: they go before the settings, and may change at any time."""
+    given, own = settings.deadlines, own or OwnDays()
     overrides = {_day(text): True for text in given.workdays} | {_day(text): False for text in given.days_off}
     spans = tuple(_span(text) for text in given.working_hours)
     try:
-        calendar = WorkCalendar(spans=spans, is_workday=chinese_workdays(overrides, log.warning))
-        quiet = replace(calendar, is_workday=chinese_workdays(overrides, log.debug))
+        calendar = WorkCalendar(spans=spans, is_workday=own.over(chinese_workdays(overrides, log.warning)))
+        quiet = replace(calendar, is_workday=own.over(chinese_workdays(overrides, log.debug)))
     except ValueError:
         raise SettingsError(
             "deadlines.working_hours 用不了：至少写一段，各段按先后排，每段的结束要比开始晚，"

@@ -52,6 +52,12 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "console.statistics": ("/console/statistics", "/console/statistics?region={village}"),
     "console.month_report": ("/console/statistics/month", "/console/statistics/month?region={village}"),
     "console.exports": ("/console/exports",),
+    "console.event_types": ("/console/event-types", "/console/event-types?q=路灯"),
+    "console.event_type": ("/console/event-types/{event_type}",),
+    "console.event_types_import": ("/console/event-types-import",),
+    "console.calendar": ("/console/calendar",),
+    "console.settings": ("/console/settings",),
+    "console.audit": ("/console/audit", "/console/audit?case={case}"),
 }
 """By the name of the route: addresses with ``{names}`` of :data:`FACTS`. The first of a route stands for it."""
 
@@ -72,6 +78,8 @@ NO_PAGES: Mapping[str, str] = {
     "console.scan_state": "a word for a script",
     "console.live": "a stream; tests/console/test_live.py",
     "console.notice_live": "a stream; tests/console/test_live.py",
+    "console.event_types_csv": "a table to download; tests/console/test_rules.py",
+    "console.one_export": "leads to the list of files",
     "console.export_file": "a file to download; tests/console/test_exports.py",
     "console.notice_report": "a table to download; tests/console/test_notices.py",
     "console.code": "asks whoever has just given a password; tests/console/test_second_factor.py opens it",

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 WIDTH = 480
 _ROW, _LABEL, _VALUE = 34, 150, 64
 """Pixels of a bar's row, of the names on the left and of the numbers on the right."""
-_LONGEST_NAME = 8
+_WIDEST_NAME = 15
+_CJK = 0x2E80
 _TOP, _BOTTOM, _LEFT, _PLOT = 14, 30, 44, 160
-_MOST_LABELS = 7
+_MOST_LABELS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +123,10 @@ def _up(top: int) -> list[Mark]:
 
 
 def _cut(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    """As much of *name* as has room; a Chinese character is as wide as two others."""
+    room = _WIDEST_NAME
+    for at, sign in enumerate(name):
+        room -= 2 if ord(sign) >= _CJK else 1
+        if room < 0:
+            return f"{name[: at - 1]}…"
+    return name

@@ -1,15 +1,19 @@
 """``/console/``: the staff's pages, on one aiohttp application with the other doors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
 from console.bulk import BulkPage
+from console.calendar import CalendarPage
 from console.case_actions import CaseActions
 from console.case_photos import CasePhotos
 from console.case_type import CaseTypePage
 from console.cases import CasePages
 from console.entrance import Entrance
+from console.event_types import EventTypePages, Say
 from console.exports import ExportPages
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
@@ -17,6 +21,7 @@ from console.live import Live
 from console.notice_visits import NoticeVisitPages
 from console.notices import NoticePages
 from console.phone_desk import PhoneDeskPage
+from console.rules import RulePages
 from console.scan_sign_in import ScanSignInPages
 from console.second_factor import SecondFactorPages
 from console.sign_in import SignIn
@@ -24,6 +29,7 @@ from console.statistics import StatisticsPages
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
 from services.attaching import Attaching
+from services.audit import Audit
 from services.bulk_moves import BulkMoves
 from services.case_sheets import CaseSheets
 from services.desk import Desk
@@ -65,6 +71,9 @@ class Rules:
     longest_photo: int
     secure: bool
     media_origin: str
+    shown: Mapping[str, Any]
+    """What the settings say, by section, as far as everybody may read it."""
+    say: Say
 
 
 class Console:
@@ -107,6 +116,9 @@ class Console:
         figures = FigurePages(desk.clock)
         statistics = StatisticsPages(gate, figures)
         exports = ExportPages(gate, desk.clock, desk.exports, figures, idempotencies)
+        types = EventTypePages(gate, desk.event_types, desk.event_type_changes, idempotencies, rules.say)
+        calendar = CalendarPage(gate, desk.town_days, idempotencies)
+        town_rules = RulePages(gate, Audit(desk.clock), desk.event_type_changes, rules.shown)
         self._parts = (
             frame,
             sign_in,
@@ -123,6 +135,9 @@ class Console:
             in_person,
             statistics,
             exports,
+            types,
+            calendar,
+            town_rules,
         )
 
     def routes(self) -> list[web.RouteDef]:

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from console.case_actions import once
 from console.forms import printable
-from console.frame import ROOT
+from console.frame import ROOT, see_other
 from console.gate import Gate, Visit
 from console.statistics import month_of
 from domain.errors import BadInput, Refusal
@@ -41,9 +41,14 @@ class ExportPages:
         return [
             web.get(EXPORTS, self._gate.shows(self.show), name="console.exports"),
             web.post(EXPORTS, self._gate.takes(self.ask), name="console.export"),
+            web.get(one, self._gate.shows(self.one), name="console.one_export"),
             web.post(f"{one}/cancel", self._gate.takes(self.cancel), name="console.cancel_export"),
             web.get(f"{one}/file", self._gate.shows(self.file), name="console.export_file"),
         ]
+
+    async def one(self, _: Visit) -> web.StreamResponse:
+        """One file has no page of its own: it stands in the list."""
+        return see_other(EXPORTS)
 
     async def show(self, visit: Visit) -> web.StreamResponse:
         return await self._page(visit)

@@ -94,11 +94,11 @@ class Gate:
 
         return self.safely(answer)
 
-    def takes(self, handle: Handle, *, one_time: bool = False) -> Answer:
-        """What a form of a page sends."""
+    def takes(self, handle: Handle, *, one_time: bool = False, longest: int | None = None) -> Answer:
+        """What a form of a page sends; *longest* in bytes, where it may hold a whole file's text."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
-            form = await read_form(request, longest=self._longest)
+            form = await read_form(request, longest=longest or self._longest)
 
             async def work() -> web.StreamResponse:
                 visit = await self._visit(request, form)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -53,7 +54,7 @@ class StatisticsPages:
             month_of(query.get("since", "")) or months[_HALF_A_YEAR - 1],
             month_of(query.get("until", "")) or months[0],
         )
-        shared = {"places": places, "months": months, "asked": asked}
+        shared: dict[str, Any] = {"places": places, "months": months, "asked": asked}
         try:
             found = await self._figures.of(visit.actor, asked.code, asked.since, asked.until)
         except BadInput as refused:
@@ -64,7 +65,7 @@ class StatisticsPages:
         places, months = await self._figures.places(visit.actor), self._figures.months()
         query = visit.request.query
         month = month_of(query.get("month", "")) or months[min(1, len(months) - 1)]
-        shared = {"places": places, "months": months, "month": month, "fewest": FEWEST}
+        shared: dict[str, Any] = {"places": places, "months": months, "month": month, "fewest": FEWEST}
         if not places:
             return self._gate.page(visit, "month_report.html", **shared, found=None, code="", refusal=None)
         code = printable(query.get("region", ""))[:_LONGEST_CODE] or places[0].code
@@ -90,7 +91,7 @@ class StatisticsPages:
         )
 
 
-def drawn(found: Figures, places: Sequence[Place]) -> dict[str, object]:
+def drawn(found: Figures, places: Sequence[Place]) -> dict[str, Any]:
     """The charts of *found*, and where its tables lead."""
     names = [_day(one.day, by_day=found.by_day) for one in found.flow]
     above = next((place for place in places if place.id == found.place.parent_id), None)
@@ -131,4 +132,4 @@ def _most(some: Sequence[Counts]) -> tuple[list[str], list[int]]:
 
 
 def _day(day: date, *, by_day: bool) -> str:
-    return f"{day.month}/{day.day}" if by_day else f"{day.year}-{day.month:02d}"
+    return f"{day.month}/{day.day}" if by_day else f"{day:%y}/{day.month}"

@@ -9,6 +9,7 @@ from services.boards import Boards
 from services.cases import Cases
 from services.deliveries import Deliveries
 from services.drafts import Drafts
+from services.event_type_changes import EventTypeChanges
 from services.event_types import EventTypes
 from services.exports import Exports
 from services.field_work import FieldWork
@@ -42,6 +43,7 @@ from services.sessions import Sessions
 from services.spot_checks import SpotChecks
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
+from services.town_days import TownDays
 from services.uploads import Uploads
 from services.work_logs import WorkLogs
 
@@ -58,6 +60,7 @@ class Desk:
     cases: Cases
     deliveries: Deliveries
     drafts: Drafts
+    event_type_changes: EventTypeChanges
     event_types: EventTypes
     exports: Exports
     field_work: FieldWork
@@ -90,5 +93,6 @@ class Desk:
     statistics: Statistics
     spot_checks: SpotChecks
     subscriptions: Subscriptions
+    town_days: TownDays
     uploads: Uploads
     work_logs: WorkLogs

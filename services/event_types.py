@@ -27,8 +27,9 @@ CLASSIFY = "classify"
 CLASSIFIES = frozenset({Role.HOLDER, Role.OVERSEER})
 CLASSIFIED = frozenset({*RUNNING, Status.SUSPENDED})
 """In which a case can be given another type, by those who do (:data:`CLASSIFIES`)."""
-_DECIDES = frozenset({Duty.COMMANDER, Duty.ADMIN})
-_PROPOSES = _DECIDES | {Duty.DEPARTMENT_OFFICER, Duty.VILLAGE_AGENT, Duty.TOWN_AGENT}
+DECIDES = frozenset({Duty.COMMANDER, Duty.ADMIN})
+"""Who says what is on the list."""
+_PROPOSES = DECIDES | {Duty.DEPARTMENT_OFFICER, Duty.VILLAGE_AGENT, Duty.TOWN_AGENT}
 _REASON = 200
 _DECISIONS = {
     "approve": (State.PROPOSED, State.APPROVED),
@@ -183,7 +184,7 @@ class EventTypes:
         The commander or an administrator decides, and nobody about their own proposal. Raises NotAllowed, NotFound,
         BadInput for a refusal without a reason, Conflict where it was decided already.
         """
-        _require(by, _DECIDES)
+        _require(by, DECIDES)
         before, after = _DECISIONS[decision]
         if after is State.REFUSED and not reason.strip():
             raise BadInput("reason must say why it is refused", field="reason")

@@ -247,25 +247,34 @@ def _columns(one: Wanted, state: State, decided_at: datetime | None) -> dict[str
 
 def write_out(types: Iterable[Type]) -> bytes:
     """The file that :func:`run` reads, with a BOM, by which Excel knows UTF-8."""
+    return write_cells(cells_of(one) for one in types)
+
+
+def cells_of(one: Type) -> dict[str, str]:
+    """A type as a row of the file, by column."""
+    return {
+        "code": one.code,
+        "name": one.name,
+        "parent_code": one.parent_code,
+        "category": NAMES[one.category],
+        "class": one.score_class,
+        "usual_level": Level(one.usual_level).name.lower(),
+        "accept_hours": _shown_number(one.accept_hours),
+        "resolve_days": _shown_number(one.resolve_days),
+        "photos": str(one.photos),
+        "department": one.department,
+        "urgent": "是" if one.urgent else "",
+        "keywords": "、".join(one.keywords),
+        "state": str(one.state),
+    }
+
+
+def write_cells(lines: Iterable[Mapping[str, str]]) -> bytes:
+    """The file of such rows."""
     text = io.StringIO(newline="")
     written = csv.writer(text)
     written.writerow(COLUMNS)
-    for one in types:
-        cells = {
-            "code": one.code,
-            "name": one.name,
-            "parent_code": one.parent_code,
-            "category": NAMES[one.category],
-            "class": one.score_class,
-            "usual_level": Level(one.usual_level).name.lower(),
-            "accept_hours": _shown_number(one.accept_hours),
-            "resolve_days": _shown_number(one.resolve_days),
-            "photos": one.photos,
-            "department": one.department,
-            "urgent": "是" if one.urgent else "",
-            "keywords": "、".join(one.keywords),
-            "state": one.state,
-        }
+    for cells in lines:
         written.writerow([cells[name] for name in COLUMNS])
     return text.getvalue().encode("utf-8-sig")
 

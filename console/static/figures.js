@@ -17,3 +17,16 @@ async function look() {
 }
 
 setTimeout(look, EVERY);
+
+// A list that was saved by Excel in China is GBK unless it says UTF-8.
+function decoded(bytes) {
+  try { return new TextDecoder("utf-8", { fatal: true }).decode(bytes); } catch { return new TextDecoder("gbk").decode(bytes); }
+}
+
+async function read(event) {
+  const into = event.target.dataset && event.target.dataset.reads;
+  if (into && event.target.files[0]) document.getElementById(into).value = decoded(await event.target.files[0].arrayBuffer());
+}
+
+for (const one of document.querySelectorAll("[data-with-script]")) one.hidden = false;
+document.addEventListener("change", read);

@@ -30,6 +30,11 @@ class Sample:
 
 PASSWORD_FIELDS = {"old": "稻花香里说丰年-2027", "new": "听取蛙声一片-2027", "again": "听取蛙声一片-2027"}
 
+EVENT_TYPES = (
+    "code,name,parent_code,category,class,usual_level,accept_hours,resolve_days,photos,department,urgent,keywords,state\n"
+    "bench,长椅坏了,,city_management,C,grid,,,none,,,长椅,approved\n"
+)
+
 FORMS: Mapping[str, Sample] = {
     "console.enter": Sample(
         "/console/sign-in", {"login": "13800000005", "password": "稻花香里说丰年-2027"}, stranger=True, changes=False
@@ -61,6 +66,24 @@ FORMS: Mapping[str, Sample] = {
         "/console/exports", {"what": "cases", "format": "csv", "region": "{village}", "month": "2027-02"}
     ),
     "console.cancel_export": Sample("/console/exports/{export}/cancel"),
+    "console.change_event_type": Sample(
+        "/console/event-types/{event_type}",
+        {
+            "action": "edit",
+            "name": "路灯不亮",
+            "class": "B",
+            "usual_level": "village",
+            "photos": "none",
+            "state": "approved",
+        },
+    ),
+    "console.import_event_types": Sample(
+        "/console/event-types-import",
+        {"mode": "take", "file": EVENT_TYPES},
+    ),
+    "console.change_calendar": Sample(
+        "/console/calendar", {"action": "set", "day": "2027-05-06", "works": "no", "why": "停电检修"}
+    ),
     "console.change_password": Sample("/console/password", PASSWORD_FIELDS, about_place=False),
     "console.sign_out": Sample("/console/sign-out", about_place=False, changes=False),
 }

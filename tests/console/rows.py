@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from models import EventType
 from tests.factories import GRID, VILLAGE
 from tests.services.conftest import Street
 
@@ -20,3 +21,8 @@ async def an_export(street: Street) -> int:
     """One that the commander has asked for."""
     by = await street.actor("commander")
     return (await street.desk.exports.ask(by, "cases", "csv", VILLAGE, date(2027, 2, 1), date(2027, 2, 28))).id
+
+
+async def an_event_type(street: Street) -> None:
+    now = street.desk.clock.now()
+    await EventType.create(code="light", name="路灯", category="city_management", created_at=now)

@@ -13,13 +13,12 @@ from app.bootstrap import House
 from app.site import site
 from bench.console_pages import FACTS
 from domain.duty import Duty
-from models import EventType
 from services.phone_desk import Call, PhoneDesk
 from services.staff_logins import StaffLogins
 from services.transaction import rows
 from tests.console.clerk import PASSWORD, Clerk, Page
 from tests.console.form_samples import FORMS, Sample
-from tests.console.rows import a_notice, an_export
+from tests.console.rows import a_notice, an_event_type, an_export
 from tests.console.test_every_page import first
 from tests.console.test_workbench import a_day
 from tests.factories import GRID
@@ -30,7 +29,7 @@ OTHER_VILLAGE = "320412101202"
 SAID = {
     "forged": "不是从这里打开的",
     "ended": "登录已经到时间了",
-    "foreign": "没有找到|不归您|不在您管|请选|只能",
+    "foreign": "没有找到|不归您|不在您管|请选|只能|要由|由指挥长",
 }
 
 
@@ -81,8 +80,7 @@ async def facts(street: Street) -> dict[str, str]:
     """A town with something on every desk."""
     await a_day(street)
     await a_notice(street)
-    now = street.desk.clock.now()
-    await EventType.create(code="light", name="路灯", category="city_management", created_at=now)
+    await an_event_type(street)
     commander = await street.actor("commander")
     called = await PhoneDesk(street.desk.people._cipher, street.desk.cases).file(
         commander, Call(grid=GRID, words="门口积水", phone="13912345678", urgent=True)

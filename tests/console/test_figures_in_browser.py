@@ -5,6 +5,7 @@ import io
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -26,6 +27,11 @@ PAGES = (
     "statistics",
     f"statistics/month?region={VILLAGE}&month=2027-03",
     "exports",
+    "event-types",
+    "event-types-import",
+    "calendar",
+    "settings",
+    "audit",
 )
 
 
@@ -83,12 +89,14 @@ async def test_axe_finds_nothing_on_figures_and_rules_and_they_fit_on_both_scree
     street: Street, service: str, chromium: Browser, comes_in: ComesIn, axe: str
 ) -> None:
     await two_months(street)
+    await street.desk.event_types.import_((Path(__file__).parents[2] / "app/demo_town/event_types.csv").read_bytes())
+    code = quote((await street.desk.event_types.listed())[0].code)
     clerk, by = await comes_in("commander"), await street.actor("commander")
     await street.desk.exports.ask(by, "cases", "csv", VILLAGE, *([street.desk.clock.now().date()] * 2))
     for size in (WIDE, NARROW):
         page, complaints = await opened(chromium, size)
         await signed_in(page, service, clerk)
-        for path in PAGES:
+        for path in (*PAGES, f"event-types/{code}"):
             await page.goto(f"{service}/console/{path}")
             assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
             await page.evaluate(UNFOLD)

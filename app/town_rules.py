@@ -1,0 +1,51 @@
+"""What a town sets for itself at its desk, and the files that it takes out, put together."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from adapters.holidays import holiday_name
+from app.export_files import make
+from app.policy import deadline_policy
+from app.settings import Settings
+from services.assessments import Assessments
+from services.export_rows import ExportRows
+from services.exports import Exports
+from services.ports import Clock, Queue, Storage
+from services.town_days import OwnDays, TownDays
+from services.work_logs import WorkLogs
+
+_EVERY_SECONDS = 1.0
+
+
+def exports(clock: Clock, queue: Queue, store: Storage, assessments: Assessments, work_logs: WorkLogs) -> Exports:
+    return Exports(clock, queue, store, ExportRows(assessments, work_logs), make)
+
+
+def town_days(settings: Settings, clock: Clock, queue: Queue, own: OwnDays) -> TownDays:
+    plain = deadline_policy(settings)
+    return TownDays(clock, queue, own, (plain.quiet or plain.calendar).works_on, holiday_name)
+
+
+@asynccontextmanager
+async def followed(days: TownDays) -> AsyncIterator[None]:
+    """Take over the town's own days from the database, whichever process has changed them, for as long as this is open.
+
+    Commands that are over sooner have read them once.
+    """
+    with contextlib.suppress(Exception):
+        await days.load()
+    following = asyncio.create_task(_follow(days))
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+async def _follow(days: TownDays) -> None:
+    while True:
+        await asyncio.sleep(_EVERY_SECONDS)
+        with contextlib.suppress(Exception):
+            await days.load()
