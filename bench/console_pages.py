@@ -48,6 +48,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "console.notices": ("/console/notices",),
     "console.new_notice": ("/console/notices/new",),
     "console.notice": ("/console/notices/{notice}",),
+    "console.notice_in_person": ("/console/notices/{notice}/in-person",),
     "console.statistics": ("/console/statistics", "/console/statistics?region={village}"),
     "console.month_report": ("/console/statistics/month", "/console/statistics/month?region={village}"),
     "console.exports": ("/console/exports",),

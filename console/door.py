@@ -18,6 +18,7 @@ from console.exports import ExportPages
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
 from console.live import Live
+from console.notice_visits import NoticeVisitPages
 from console.notices import NoticePages
 from console.phone_desk import PhoneDeskPage
 from console.rules import RulePages
@@ -110,6 +111,7 @@ class Console:
         self.live = Live(gate)
         workbench = WorkbenchPage(gate, staff.workbench, self.live)
         notices = NoticePages(gate, desk, NoticeDesk(), staff.wording, idempotencies, self.live)
+        in_person = NoticeVisitPages(gate, desk.notices.visits, idempotencies)
         self._gate = gate
         figures = FigurePages(desk.clock)
         statistics = StatisticsPages(gate, figures)
@@ -130,6 +132,7 @@ class Console:
             pages,
             actions,
             notices,
+            in_person,
             statistics,
             exports,
             types,

@@ -30,6 +30,8 @@ NOTICES = f"{ROOT}/notices"
 PAGE = 25
 EVERY = 1.0
 """Seconds between two figures of a notice under way."""
+_FIELD = "%Y-%m-%dT%H:%M"
+"""As a browser's own field for a moment has it."""
 _NUMBER = "{number:[0-9]{1,18}}"
 _SHOWN = {
     Action.PAUSE: "pause",
@@ -190,8 +192,9 @@ class NoticePages:
             given=Form(typed),
             narrowed=any(name in {"type", "starts_at", "expires_at"} or name.startswith("duty-") for name in typed),
             refusal=refusal,
-            earliest=now.strftime("%Y-%m-%dT%H:%M"),
-            latest=(now + timedelta(days=365)).strftime("%Y-%m-%dT%H:%M"),
+            earliest=now.strftime(_FIELD),
+            furthest=(now + rules.FURTHEST).strftime(_FIELD),
+            latest=(now + timedelta(days=365)).strftime(_FIELD),
             longest={"title": LONGEST_TITLE, "text": LONGEST, "link": LONGEST_LINK},
         )
 
@@ -221,7 +224,7 @@ class NoticePages:
             type_name=names.get(seen.audience.open_case_of, seen.audience.open_case_of),
             as_shown=self._wording.text("notice", shown),
             actions=_actions(seen),
-            running=seen.state in rules.RUNNING,
+            moves=figures is not None and not _is_over(figures),
             done=done,
             refusal=refusal,
             typed=visit.form,
@@ -230,15 +233,20 @@ class NoticePages:
 
     async def _figures(self, number: int) -> Told:
         found = await self._desk.notices.figures.now(number)
-        return Told(told_of(found), over=not found.left)
+        return Told(told_of(found), over=_is_over(found))
 
 
 def told_of(found: Figures) -> dict[str, object]:
     """What the bar and the numbers beside it show."""
-    names = ("people", "sent", "inbox", "failed", "uncertain", "left", "opened", "seconds_left")
+    names = ("people", "sent", "inbox", "failed", "uncertain", "left", "opened", "seconds_left", "reasons")
     settled = max(found.people - found.left, 0)
     told = {name: getattr(found, name) for name in names}
-    return {"state": str(found.state), "settled": settled, "over": not found.left, **told}
+    return {"state": str(found.state), "settled": settled, "over": _is_over(found), **told}
+
+
+def _is_over(found: Figures) -> bool:
+    """Nothing of it moves any more. One that rests or is paused may have written nobody down yet."""
+    return not found.left and found.state not in {Status.RESTING, Status.PAUSED}
 
 
 def _actions(seen: NoticeView) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.delivery import State
-from domain.notice import Status, seconds_left, why
+from domain.notice import RUNNING, Status, seconds_left, why
 from models import Notice
 from services.ports import Clock
 from services.transaction import rows
@@ -110,7 +110,7 @@ class NoticeFigures:
         counted = _counted(found)
         state = Status(notice.state)
         written = sum(int(one["people"]) for one in found)
-        left = counted.pop("left") + (max(notice.reach - written, 0) if state is Status.SENDING else 0)
+        left = counted.pop("left") + (max(notice.reach - written, 0) if state in RUNNING else 0)
         moving = state is Status.SENDING and left > 0
         lately = sum(int(one["lately"]) for one in found)
         return Figures(

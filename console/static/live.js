@@ -11,6 +11,10 @@ function show(what) {
   for (const one of document.querySelectorAll(what)) one.hidden = false;
 }
 
+function hide(what) {
+  for (const one of document.querySelectorAll(what)) one.hidden = true;
+}
+
 function figures(told) {
   for (const name of ["people", "settled", "sent", "inbox", "failed", "uncertain", "left", "opened"]) put(name, told[name]);
   const bar = document.querySelector("[data-bar]");
@@ -18,7 +22,27 @@ function figures(told) {
   bar.value = told.settled;
   const eta = document.querySelector("[data-eta]");
   eta.textContent = told.seconds_left ? `，大约还要 ${Math.ceil(told.seconds_left / 60)} 分钟` : "";
-  if (told.over) show("[data-over]");
+  for (const one of document.querySelectorAll("[data-reason]")) {
+    const count = told.reasons[one.dataset.reason] || 0;
+    one.hidden = !count;
+    one.querySelector("b").textContent = count;
+  }
+  document.querySelector("[data-no-reasons]").hidden = Object.keys(told.reasons).length > 0;
+  if (told.over) over(told.state); else changed(told.state);
+}
+
+function over(state) {
+  const words = document.querySelector("[data-words]");
+  words.textContent = words.dataset[state] || words.textContent;
+  hide("[data-changed]");
+  show("[data-over]");
+}
+
+// Somebody else has paused it, or the night has: the buttons stay where they are, and a line says so.
+function changed(state) {
+  if (state === document.querySelector("[data-state]").dataset.state) { hide("[data-changed]"); return; }
+  for (const one of document.querySelectorAll("[data-state-is]")) one.hidden = one.dataset.stateIs !== state;
+  show("[data-changed]");
 }
 
 function counts(told) {
@@ -37,7 +61,7 @@ function counts(told) {
 
 for (const card of document.querySelectorAll("[data-live]")) {
   const source = new EventSource(card.dataset.live);
-  const end = () => { source.close(); show("[data-ended]"); };
+  const end = () => { source.close(); hide("[data-fresh], [data-changed]"); show("[data-ended]"); };
   source.addEventListener("figures", (event) => {
     const told = JSON.parse(event.data);
     figures(told);

@@ -60,6 +60,7 @@ FORMS: Mapping[str, Sample] = {
     "console.compose_notice": Sample(
         "/console/notices/new", {"region": "{grid}", "title": "停水", "text": "明天八点停水", "type": ""}
     ),
+    "console.told_in_person": Sample("/console/notices/{notice}/in-person", {"told-1": "yes"}),
     "console.act_on_notice": Sample("/console/notices/{notice}/actions", {"action": "recall", "note": ""}),
     "console.export": Sample(
         "/console/exports", {"what": "cases", "format": "csv", "region": "{village}", "month": "2027-02"}

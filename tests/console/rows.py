@@ -8,11 +8,12 @@ from tests.services.conftest import Street
 
 
 async def a_notice(street: Street) -> int:
-    """One that is under way to a resident of the first grid."""
+    """One that is under way to a resident of the first grid, and has not been sent yet."""
     await street.follower("收通知的", grid=GRID)
     by = await street.actor("commander")
     preview = await street.desk.notices.compose(by, GRID, "明天八点到十二点停水，请提前备水。")
     await street.desk.notices.send(by, preview.id)
+    await street.desk.notices.spread(preview.id)
     return preview.id
 
 

@@ -204,7 +204,7 @@ async def tour(
     for turn in range(12):
         await street.files(urgent=turn == 3)
     notice = await a_notice(street)
-    others = ("notices", "notices/new", f"notices/{notice}")
+    others = ("notices", "notices/new", f"notices/{notice}", f"notices/{notice}/in-person")
     for size in sizes:
         page, complaints = await opened(chromium, size)
         await page.goto(f"{service}/console/sign-in?why=wrong")

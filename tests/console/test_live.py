@@ -5,14 +5,16 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from aiohttp import web
 
 from app.bootstrap import House
+from app.site import site
 from console import live
-from models import HeldDuty, Person
+from models import HeldDuty, Notice, Person
 from services.workbench import Workbench
 from tests.console.clerk import Clerk
 from tests.console.rows import a_notice
-from tests.factories import GRID
+from tests.factories import GRID, VILLAGE
 from tests.services.conftest import NAMES, Street
 
 ComesIn = Callable[[str], Awaitable[Clerk]]
@@ -73,6 +75,57 @@ async def test_whoever_may_see_it_no_more_is_told_nothing_more(
             if len(names) == 1:
                 await ends(clerk)
     assert names == ["figures", "ended"]
+
+
+async def test_a_stream_ends_where_the_notice_is_theirs_no_more(street: Street, comes_in: ComesIn) -> None:
+    await street.at("2027-03-02 10:00")
+    number = await a_notice(street)
+    clerk = await comes_in("commander")
+    seen = []
+    async with asyncio.timeout(20):
+        async for seen_one in events(clerk, f"/console/notices/{number}/live"):
+            seen.append(seen_one)
+            if len(seen) == 1:
+                elsewhere = await street.region("320412101202")
+                await Notice.filter(id=number).update(region_id=elsewhere.id)
+                commander = await Person.get(name=NAMES["commander"])
+                village = await street.region(VILLAGE)
+                await HeldDuty.filter(person_id=commander.id).update(region_id=village.id)
+    assert seen[1:] == [("ended", "")]
+
+
+async def test_one_that_is_paused_is_not_over_before_anybody_is_written_down(street: Street, comes_in: ComesIn) -> None:
+    await street.at("2027-03-02 10:00")
+    await street.follower("居民", grid=GRID)
+    by = await street.actor("commander")
+    preview = await street.desk.notices.compose(by, GRID, "明天停水")
+    await street.desk.notices.send(by, preview.id)
+    await street.desk.notices.pause(by, preview.id)
+    clerk = await comes_in("commander")
+    async with asyncio.timeout(20):
+        async for _, data in events(clerk, f"/console/notices/{preview.id}/live"):
+            told = json.loads(data)
+            assert (told["state"], told["settled"], told["people"], told["over"]) == ("paused", 0, 1, False)
+            break
+    page = await clerk.opens(f"/console/notices/{preview.id}")
+    assert "0 / 1 人" in page.words
+
+
+async def test_no_stream_holds_up_a_service_that_stops(street: Street, comes_in: ComesIn, house: House) -> None:
+    await street.at("2027-03-02 10:00")
+    number = await a_notice(street)
+    clerk = await comes_in("commander")
+    other = web.AppRunner(site(house), access_log=None, shutdown_timeout=30, auto_decompress=False)
+    await other.setup()
+    await web.TCPSite(other, "127.0.0.1", 0).start()
+    clerk.service = f"http://127.0.0.1:{other.addresses[0][1]}"
+    names = []
+    async with asyncio.timeout(15):
+        async for name, _ in events(clerk, f"/console/notices/{number}/live"):
+            names.append(name)
+            if len(names) == 1:
+                await other.cleanup()
+    assert names == ["figures"]
 
 
 async def test_one_person_has_a_handful_of_streams(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from models import Notice
+from models import Delivery, Notice, Person
 from tests.console.clerk import Clerk, Page
 from tests.factories import GRID, TOWN, VILLAGE
 from tests.services.conftest import Street
@@ -57,6 +57,7 @@ async def test_a_notice_is_kept_shown_as_residents_see_it_estimated_sent_and_rep
     assert "城西村 3 3" in page.words
     report = await clerk.opens(f"/console/notices/{number}/report.csv")
     assert (report.status, report.text.splitlines()[1].split(",")[1:3]) == (200, ["城西村", "3"])
+    assert "发到了的：公众号消息 2 人，模板消息 1 人" in page.words
     await morning.desk.notices.sweep()
     assert "发完了" in (await clerk.opens("/console/notices")).words
 
@@ -112,6 +113,62 @@ async def test_a_preview_on_ones_own_phone_and_another_like_it(morning: Street, 
     assert 'value="开会"' in page.text
 
 
+async def test_whom_no_channel_has_reached_is_listed_and_told_in_person_once(
+    morning: Street, comes_in: ComesIn
+) -> None:
+    await morning.follower("王阿姨", grid=GRID)
+    unreached = await Person.create(name="欧阳大爷", grid_id=(await morning.region(GRID)).id)
+    clerk, elsewhere = await comes_in("secretary"), await comes_in("commander")
+    number = number_of(await composes(clerk))
+    await acts(clerk, number, "send")
+    await morning.work()
+    await morning.desk.notices.sweep()
+    address = f"/console/notices/{number}/in-person"
+    sheet = await clerk.opens(f"/console/notices/{number}")
+    assert "要当面告诉的人 （1）" in sheet.words or "要当面告诉的人（1）" in sheet.words
+    assert "没绑定微信 1" in sheet.words
+    page = await clerk.opens(address)
+    assert "欧**" in page.words
+    assert "欧阳大爷" not in page.text
+    assert "王" not in page.words.split("要当面告诉的人")[-1]
+    given = page.hidden(address)
+    nobody = await clerk.sends(address, given)
+    assert (nobody.status, "还没勾人" in nobody.words) == (422, True)
+    recipient = await Delivery.get(notice_id=number, person_id=unreached.id)
+    again = {**nobody.hidden(address), f"told-{recipient.id}": "yes"}
+    for _ in range(2):
+        assert "记下了，1 人已经当面告诉" in (await clerk.sends(address, again)).words
+    await recipient.refresh_from_db()
+    assert recipient.visited_at is not None
+    page = await elsewhere.opens(address)
+    assert "没有要当面告诉的人了" in page.words
+    assert "已经告诉的 （1 人）" in page.words or "已经告诉的（1 人）" in page.words
+
+
+async def test_one_that_is_recalled_does_not_say_that_all_of_it_went_out(morning: Street, comes_in: ComesIn) -> None:
+    await morning.follower("居民", grid=GRID)
+    clerk = await comes_in("secretary")
+    number = number_of(await composes(clerk))
+    await acts(clerk, number, "send")
+    await acts(clerk, number, "recall")
+    await morning.work()
+    words = (await clerk.opens(f"/console/notices/{number}")).words
+    assert "撤回了，还没发的不再发" in words
+    assert "发完了" not in words
+
+
+async def test_what_was_written_is_still_there_after_the_sign_in_has_ended(morning: Street, comes_in: ComesIn) -> None:
+    clerk = await comes_in("secretary")
+    page = await clerk.opens(NEW)
+    clerk.forgets()
+    fields = {"region": VILLAGE, "text": "明天八点停水", "title": "停水通知", "link": "", "type": ""}
+    kept = await clerk.sends(NEW, {**page.hidden(NEW), **fields})
+    assert kept.status == 401
+    assert "明天八点停水" in kept.words
+    assert "停水通知" in kept.words
+    assert await Notice.all().count() == 0
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -119,6 +176,7 @@ async def test_a_preview_on_ones_own_phone_and_another_like_it(morning: Street, 
         ({"text": "停" * 5000}, "正文太长"),
         ({"link": "ftp://x"}, "网址不对"),
         ({"starts_at": "2020-01-01T08:00"}, "请选一个往后的时间"),
+        ({"starts_at": "2028-03-02T08:00"}, "最远三个月"),
         ({"starts_at": "昨天"}, "请选一个往后的时间"),
         ({"region": OTHER_VILLAGE}, "只能发给自己管的地方"),
         ({"type": "nothing"}, "没有这一类事项"),
@@ -143,7 +201,7 @@ async def test_nobody_finds_a_notice_of_another_subtree_or_somebody_elses_previe
     await morning.follower("东村", grid="32041210120201")
     await acts(commander, elsewhere, "send")
     for number in (preview, elsewhere):
-        for path in ("", "/live", "/report.csv"):
+        for path in ("", "/live", "/report.csv", "/in-person"):
             assert (await secretary.opens(f"/console/notices/{number}{path}")).status == 404
     listed = await secretary.opens("/console/notices")
     assert "还没有发过通知" in listed.words

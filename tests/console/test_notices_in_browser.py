@@ -49,6 +49,8 @@ async def test_a_clerk_sends_a_notice_by_keyboard_alone_and_watches_its_bar_to_t
     bar = page.get_by_role("progressbar")
     await expect(bar).to_have_attribute("max", "5")
     await expect(bar).to_have_js_property("value", 0)
+    pause = page.get_by_role("button", name="先停一停")
+    stood = await pause.bounding_box()
     await street.work()
     await expect(bar).to_have_js_property("value", 4)
     await expect(page.locator("[data-over]")).to_be_hidden()
@@ -58,5 +60,6 @@ async def test_a_clerk_sends_a_notice_by_keyboard_alone_and_watches_its_bar_to_t
     await expect(bar).to_have_js_property("value", 5)
     await expect(page.locator("[data-over]")).to_be_visible()
     await expect(page.locator("[data-figure=sent]")).to_have_text("5")
+    assert await pause.bounding_box() == stood, "nothing moves under the finger of whoever is about to press"
     assert [sum("停水" in text for text in street.shown(one)) for one in people] == [1] * 5
     assert complaints == []
