@@ -1,5 +1,6 @@
 """The staff console, put together from the house."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -8,9 +9,14 @@ from adapters.passwords import Argon2Passwords
 from app.bootstrap import House, proxies
 from app.keys import privacy_cipher
 from app.settings import Settings
-from console.door import Console, Rules, Staff
+from console.door import Console, RegionDesk, Rules, Staff
+from services.appointments import Appointments
+from services.board_runs import BoardRuns
 from services.case_sheets import CaseSheets
+from services.import_desk import ImportDesk
+from services.leave_calendar import LeaveCalendar
 from services.phone_desk import PhoneDesk
+from services.region_tree import RegionTree
 from services.staff_logins import StaffLogins
 from services.workbench import Workbench
 from web.limits import Limits
@@ -37,6 +43,7 @@ def setup(app: web.Application, house: House, limits: Limits) -> None:
         phone_desk=PhoneDesk(privacy_cipher(house.settings), desk.cases),
         sheets=CaseSheets(desk.clock, desk.uploads.link),
         workbench=Workbench(desk.clock, desk.queues),
+        regions=_regions(house),
     )
     rules = Rules(
         wrong_passwords=given.wrong_passwords,
@@ -51,6 +58,19 @@ def setup(app: web.Application, house: House, limits: Limits) -> None:
         await sessions.disconnect()
 
     app.on_cleanup.append(close)
+
+
+def _regions(house: House) -> RegionDesk:
+    desk, cipher, board = house.desk, privacy_cipher(house.settings), house.settings.board
+    return RegionDesk(
+        tree=RegionTree(desk.clock),
+        appointments=Appointments(desk.clock, cipher, house.cache, desk.cases, desk.posts, desk.people),
+        imports=ImportDesk(desk.imports, cipher, house.cache),
+        boards=BoardRuns(
+            desk.prints, desk.scenes, template=Path(board.template) if board.template else None, fonts=board.fonts
+        ),
+        leaves=LeaveCalendar(desk.clock, desk.leaves),
+    )
 
 
 def _media_origin(settings: Settings) -> str:

@@ -1,26 +1,52 @@
 """``/console/``: the staff's pages, on one aiohttp application with the other doors."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from aiohttp import web
 
+from console.board_prints import BoardPages
 from console.case_actions import CaseActions
 from console.cases import CasePages
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
+from console.leaves import LeavePages
 from console.phone_desk import PhoneDeskPage
+from console.posts import PostPages
+from console.region_import import ImportPages
+from console.regions import RegionPages
 from console.sign_in import SignIn
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
+from services.appointments import Appointments
+from services.board_runs import BoardRuns
 from services.case_sheets import CaseSheets
 from services.desk import Desk
 from services.idempotency import Idempotencies
+from services.import_desk import ImportDesk
+from services.leave_calendar import LeaveCalendar
 from services.phone_desk import PhoneDesk
+from services.region_tree import RegionTree
 from services.staff_logins import StaffLogins
 from services.workbench import Workbench
 from web.addresses import Proxies
 from web.limits import Limits
 from web.staff_sessions import StaffSessions
+
+
+class HasRoutes(Protocol):
+    def routes(self) -> list[web.RouteDef]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RegionDesk:
+    """The use cases of the 网格 pages."""
+
+    tree: RegionTree
+    appointments: Appointments
+    imports: ImportDesk
+    boards: BoardRuns
+    leaves: LeaveCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +57,7 @@ class Staff:
     phone_desk: PhoneDesk
     sheets: CaseSheets
     workbench: Workbench
+    regions: RegionDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +90,9 @@ class Console:
         actions = CaseActions(gate, pages, desk.cases, desk.looks, idempotencies)
         new_case = PhoneDeskPage(gate, staff.phone_desk, idempotencies)
         workbench = WorkbenchPage(gate, staff.workbench)
+        regions = _region_pages(gate, staff.regions, idempotencies)
         self._gate = gate
-        self._parts = (frame, sign_in, workbench, new_case, pages, actions)
+        self._parts = (frame, sign_in, workbench, new_case, pages, actions, *regions)
 
     def routes(self) -> list[web.RouteDef]:
         found = [route for part in self._parts for route in part.routes()]
@@ -74,6 +102,17 @@ class Console:
             *found,
             web.get(f"{ROOT}/{{tail:.*}}", self._gate.safely(_nowhere), name="console.nowhere"),
         ]
+
+
+def _region_pages(gate: Gate, desk: RegionDesk, idempotencies: Idempotencies) -> tuple[HasRoutes, ...]:
+    return (
+        # The import stands before the regions, whose codes may be anything.
+        ImportPages(gate, desk.imports, idempotencies),
+        RegionPages(gate, desk.tree, desk.appointments, desk.imports),
+        PostPages(gate, desk.appointments, idempotencies),
+        BoardPages(gate, desk.boards),
+        LeavePages(gate, desk.leaves, idempotencies),
+    )
 
 
 async def _to_root(_: web.Request) -> web.StreamResponse:

@@ -6,7 +6,7 @@ listened to either. Whoever has written something does not lose it by a no.
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from aiohttp import web
 
 from console.forms import Form, read_form
 from console.frame import ROOT, Frame, see_other
+from console.uploads import read_upload
 from domain.errors import BadInput, NotFound, NotSignedIn, Refusal, TooMany, Unavailable
 from services.access import Actor
 from services.staff_logins import StaffLogins
@@ -49,6 +50,7 @@ class Visit:
 
 
 Handle = Callable[[Visit], Awaitable[web.StreamResponse]]
+FilesHandle = Callable[[Visit, Sequence[bytes]], Awaitable[web.StreamResponse]]
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -108,6 +110,23 @@ class Gate:
             except (Unavailable, *DATABASE_ERRORS) as away:
                 log.warning("part_away", route=route_name(request), error=type(away).__name__)
                 return self._kept(request, form, "away", HTTPStatus.SERVICE_UNAVAILABLE)
+
+        return self.safely(answer)
+
+    def takes_files(self, handle: FilesHandle, *, longest: int) -> Answer:
+        """A form with files, of at most *longest* bytes each; read only for whoever is signed in."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            try:
+                await self._visit(request, Form({}))
+                form, files = await read_upload(request, longest=longest)
+                visit = await self._visit(request, form)
+                self._check(request, form, visit.session.csrf)
+                return see_other(PASSWORD) if visit.one_time else await handle(visit, files)
+            except NotSignedIn:
+                return self._kept(request, Form({}), "ended", HTTPStatus.UNAUTHORIZED)
+            except Forged:
+                return self._kept(request, Form({}), "forged", HTTPStatus.FORBIDDEN)
 
         return self.safely(answer)
 
