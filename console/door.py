@@ -92,7 +92,7 @@ class Console:
         workbench = WorkbenchPage(gate, staff.workbench)
         regions = _region_pages(gate, staff.regions, idempotencies)
         self._gate = gate
-        self._parts = (frame, sign_in, workbench, new_case, pages, actions, *regions)
+        self._parts: tuple[HasRoutes, ...] = (frame, sign_in, workbench, new_case, pages, actions, *regions)
 
     def routes(self) -> list[web.RouteDef]:
         found = [route for part in self._parts for route in part.routes()]

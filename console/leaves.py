@@ -111,7 +111,7 @@ class LeavePages:
 def _weeks(first: date, leaves: list[Away]) -> list[list[tuple[date, list[Away]]]]:
     """The month's weeks from Monday to Sunday, each day with who is away; days of other months are empty."""
     start = first - timedelta(days=first.weekday())
-    found = []
+    found: list[list[tuple[date, list[Away]]]] = []
     while not found or (start.year, start.month) == (first.year, first.month):
         days = [start + timedelta(days=number) for number in range(7)]
         found.append(

@@ -96,7 +96,8 @@ class BoardRuns:
         sound = [one for one in versions if one.board.code not in bad]
         await self._ask([one.board.code for one in sound if not one.url])
         job = Job(kind, "pdf", face, stock, size)
-        out, pages, printed = BytesIO(), 0, {}
+        printed: dict[str, str] = {}
+        out, pages = BytesIO(), 0
         book = Book(out, stock, title=TITLES[kind])
         async for done in drawn_all(job, self._facts([one.board.code for one in sound], kind, printed), len(sound)):
             for one in done.pages:

@@ -177,3 +177,35 @@ async def test_thousands_of_rows_are_looked_through_and_taken(street: Street, co
     assert "导入好了" in done.words
     assert await Region.all().count() == 908
     assert PHONES["worker"] not in done.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("text/csv", b"a,b", 415),
+        ("multipart/form-data", b"--x\r\n\r\n", 422),
+        ("multipart/form-data; boundary=x", b"", 422),
+        ("multipart/form-data; boundary=x", b"no boundary at all", 422),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\nnameless\r\n--x--\r\n", 422),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n\xff\r\n--x--',
+            422,
+        ),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"y" * 5000,
+            413,
+        ),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nend', 422),
+    ],
+    ids=["other", "no-boundary", "empty", "garbage", "nameless", "no-text", "long-field", "cut-off"],
+)
+async def test_a_form_that_is_none_is_refused_in_words(
+    street: Street, comes_in: ComesIn, kind: str, body: bytes, status: int
+) -> None:
+    del street
+    clerk = await comes_in("commander")
+    page = await clerk._asks("POST", IMPORT, data=body, headers={"Content-Type": kind})
+    assert page.status in {status, 403}, page.words
+    assert "Traceback" not in page.text
