@@ -10,7 +10,7 @@ from rich.progress import Progress
 from app.cli_qr import Wanted, codes_of, for_each, warn
 from app.cli_run import Failed, carry_out, fail, guarded, progress, quiet, settings, tell
 from app.settings import Settings
-from services.prints import Kind, Version
+from services.prints import Kind, Version, lacking, texts_of
 
 if TYPE_CHECKING:
     from qrcodes.faces import Faces, Stock
@@ -203,34 +203,16 @@ async def _look_through(
         left.discard(one.board.code)
         if changed and one.printed == one.fingerprint:
             continue
-        lacking = _lacking(one, faces)
-        if lacking:
-            problems.append(no_glyph(f"{one.board.code} {one.board.grid}：", *lacking))
+        lacks = lacking(one, faces)
+        if lacks:
+            problems.append(no_glyph(f"{one.board.code} {one.board.grid}：", *lacks))
             continue
         wanted.append(one.board.code)
         if not one.url:
             unasked.append(one.board.code)
-        chars.update(*_texts(one))
+        chars.update(*texts_of(one))
     problems += [f"{code} 不是网格，没有公示牌。" for code in codes if code in left]
     return wanted, unasked, chars, problems
-
-
-def _lacking(one: Version, faces: "Faces") -> tuple[str, str] | None:
-    for text in _texts(one):
-        for char in faces.missing(text):
-            return char, text
-    return None
-
-
-def _texts(one: Version) -> list[str]:
-    board = one.board
-    people = [*([board.chief] if board.chief else []), *board.workers]
-    return [
-        *(board.code, board.grid, board.village, board.town, board.area, board.supervision_phone),
-        *board.duties,
-        *(text for person in people for text in (person.name, person.office_phone)),
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/:",
-    ]
 
 
 async def _facts(desk: "Desk", codes: list[str], kind: Kind, printed: dict[str, str]) -> "AsyncIterator[Facts]":

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app.cli_problems import words
 from app.cli_run import Failed, carry_out, fail, guarded, progress, quiet, settings, tell
 from services.imports import REGIONS, STAFF, BadRows, Counts, Problem, Report, which
 from services.imports_table import header_of
+from services.imports_words import words
 
 _MOST_FILES = 2
 _MOST_LINES = 200

@@ -1,19 +1,25 @@
 """The staff console, put together from the house."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from adapters.passwords import Argon2Passwords
 from app.bootstrap import House, proxies
-from app.cli_problems import words
 from app.keys import privacy_cipher
 from app.settings import Settings
 from bot.messages import Messages
-from console.door import Console, Rules, Staff
+from console.door import Console, RegionDesk, Rules, Staff
+from services.appointments import Appointments
 from services.attaching import Attaching
+from services.board_runs import BoardRuns
 from services.case_sheets import CaseSheets
+from services.import_desk import ImportDesk
+from services.imports_words import words
+from services.leave_calendar import LeaveCalendar
 from services.phone_desk import PhoneDesk
+from services.region_tree import RegionTree
 from services.second_factors import SecondFactors
 from services.staff_logins import StaffLogins
 from services.workbench import Workbench
@@ -50,6 +56,7 @@ def setup(app: web.Application, house: House, limits: Limits) -> None:
         ),
         workbench=Workbench(desk.clock, desk.queues),
         wording=Messages(),
+        regions=_regions(house),
     )
     rules = Rules(
         wrong_passwords=given.wrong_passwords,
@@ -69,6 +76,19 @@ def setup(app: web.Application, house: House, limits: Limits) -> None:
         await sessions.disconnect()
 
     app.on_cleanup.append(close)
+
+
+def _regions(house: House) -> RegionDesk:
+    desk, cipher, board = house.desk, privacy_cipher(house.settings), house.settings.board
+    return RegionDesk(
+        tree=RegionTree(desk.clock),
+        appointments=Appointments(desk.clock, cipher, house.cache, desk.cases, desk.posts, desk.people),
+        imports=ImportDesk(desk.imports, cipher, house.cache),
+        boards=BoardRuns(
+            desk.prints, desk.scenes, template=Path(board.template) if board.template else None, fonts=board.fonts
+        ),
+        leaves=LeaveCalendar(desk.clock, desk.leaves),
+    )
 
 
 def _media_origin(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from aiohttp import web
 from console.forms import Form, printable
 from console.frame import ROOT, see_other
 from console.gate import Gate, Visit
+from console.maps import sketch_of
 from domain.case import Status
 from domain.errors import NotFound, Refusal
 from services.case_search import Filters
@@ -93,9 +94,8 @@ class CasePages:
     ) -> web.Response:
         """The page of a case; after a no, with what was written. Raises NotFound."""
         sheet = await self._sheets.of(visit.actor, visit.number)
-        return self._gate.page(
-            visit, "case.html", status, sheet=sheet, done=done, refusal=refusal, typed=visit.form, phone=phone
-        )
+        facts = {"sheet": sheet, "sketch": sketch_of(sheet), "done": done, "refusal": refusal, "phone": phone}
+        return self._gate.page(visit, "case.html", status, typed=visit.form, **facts)
 
 
 def _wanted(given: Mapping[str, str]) -> Filters:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
+from console.board_prints import BoardPages
 from console.bulk import BulkPage
 from console.calendar import CalendarPage
 from console.case_actions import CaseActions
@@ -17,10 +18,14 @@ from console.event_types import EventTypePages, Say
 from console.exports import ExportPages
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
+from console.leaves import LeavePages
 from console.live import Live
 from console.notice_visits import NoticeVisitPages
 from console.notices import NoticePages
 from console.phone_desk import PhoneDeskPage
+from console.posts import PostPages
+from console.region_import import ImportPages
+from console.regions import RegionPages
 from console.rules import RulePages
 from console.scan_sign_in import ScanSignInPages
 from console.second_factor import SecondFactorPages
@@ -28,16 +33,21 @@ from console.sign_in import SignIn
 from console.statistics import StatisticsPages
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
+from services.appointments import Appointments
 from services.attaching import Attaching
 from services.audit import Audit
+from services.board_runs import BoardRuns
 from services.bulk_moves import BulkMoves
 from services.case_sheets import CaseSheets
 from services.desk import Desk
 from services.figures import FigurePages
 from services.idempotency import Idempotencies
+from services.import_desk import ImportDesk
+from services.leave_calendar import LeaveCalendar
 from services.notices_desk import NoticeDesk
 from services.phone_desk import PhoneDesk
 from services.ports import Wording
+from services.region_tree import RegionTree
 from services.second_factors import SecondFactors
 from services.staff_logins import StaffLogins
 from services.staff_photos import StaffPhotos
@@ -45,6 +55,21 @@ from services.workbench import Workbench
 from web.addresses import Proxies
 from web.limits import Limits
 from web.staff_sessions import StaffSessions
+
+
+class HasRoutes(Protocol):
+    def routes(self) -> list[web.RouteDef]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RegionDesk:
+    """The use cases of the 网格 pages."""
+
+    tree: RegionTree
+    appointments: Appointments
+    imports: ImportDesk
+    boards: BoardRuns
+    leaves: LeaveCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +84,7 @@ class Staff:
     workbench: Workbench
     wording: Wording
     """The words of messages, as people get them: for a look before they are sent."""
+    regions: RegionDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +145,8 @@ class Console:
         types = EventTypePages(gate, desk.event_types, desk.event_type_changes, idempotencies, rules.say)
         calendar = CalendarPage(gate, desk.town_days, idempotencies)
         town_rules = RulePages(gate, Audit(desk.clock), desk.event_type_changes, rules.shown)
-        self._parts = (
+        regions = _region_pages(gate, staff.regions, idempotencies)
+        self._parts: tuple[HasRoutes, ...] = (
             frame,
             sign_in,
             scan,
@@ -138,6 +165,7 @@ class Console:
             types,
             calendar,
             town_rules,
+            *regions,
         )
 
     def routes(self) -> list[web.RouteDef]:
@@ -148,6 +176,17 @@ class Console:
             *found,
             web.get(f"{ROOT}/{{tail:.*}}", self._gate.safely(_nowhere), name="console.nowhere"),
         ]
+
+
+def _region_pages(gate: Gate, desk: RegionDesk, idempotencies: Idempotencies) -> tuple[HasRoutes, ...]:
+    return (
+        # The import stands before the regions, whose codes may be anything.
+        ImportPages(gate, desk.imports, idempotencies),
+        RegionPages(gate, desk.tree, desk.appointments, desk.imports),
+        PostPages(gate, desk.appointments, idempotencies),
+        BoardPages(gate, desk.boards),
+        LeavePages(gate, desk.leaves, idempotencies),
+    )
 
 
 async def _to_root(_: web.Request) -> web.StreamResponse:

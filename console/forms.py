@@ -1,6 +1,7 @@
 """What a page's form sends, read with care."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -8,7 +9,7 @@ from aiohttp import web
 from domain.errors import BadInput
 from web.bodies import read_body
 
-MOST_FIELDS = 60
+MOST_FIELDS = 260
 NOT_WORDS = frozenset({"csrf", "once", "password", "old", "new", "again", "next"})
 """What is never shown again: secrets, and what the page itself put in."""
 
@@ -16,8 +17,16 @@ NOT_WORDS = frozenset({"csrf", "once", "password", "old", "new", "again", "next"
 class Form:
     """The last value of each field; what is missing is empty."""
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, str], several: Mapping[str, Sequence[str]] | None = None) -> None:
+        """*several* has every value of those fields that came more than once: boxes that were ticked."""
         self._values = dict(values)
+        self._several = dict(several or {})
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field, in the page's order."""
+        if name in self._several:
+            return [*self._several[name]]
+        return [self._values[name]] if name in self._values else []
 
     def __getitem__(self, name: str) -> str:
         return self._values.get(name, "")
@@ -35,7 +44,7 @@ class Form:
 
     def sum(self) -> str:
         """The same for the same content, whichever page it came from."""
-        return repr(sorted(self.typed().items()))
+        return repr((sorted(self.typed().items()), sorted(self._several.items()) if self._several else ()))
 
 
 async def read_form(request: web.Request, *, longest: int) -> Form:
@@ -53,7 +62,9 @@ async def read_form(request: web.Request, *, longest: int) -> Form:
     for name, value in values.items():
         if any((sign < " " and sign not in "\t\n") or sign == "\x7f" for sign in name + value):
             raise BadInput("the form holds a control character", field=name[:40], why="control")
-    return Form(values)
+    counts = Counter(name for name, _ in pairs)
+    several = {name: [value for one, value in pairs if one == name] for name, count in counts.items() if count > 1}
+    return Form(values, several)
 
 
 def printable(text: str) -> str:

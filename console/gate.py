@@ -111,8 +111,11 @@ class Gate:
 
         return self.safely(answer)
 
-    def takes_files(self, handle: Handle) -> Answer:
-        """What a form with photos sends: who sends it is known before a byte of a photo is read."""
+    def takes_files(self, handle: Handle, *, longest: int | None = None) -> Answer:
+        """What a form with files sends, each of at most *longest* bytes; without it they are photos.
+
+        Who sends it is known before a byte of a file is read.
+        """
 
         async def answer(request: web.Request) -> web.StreamResponse:
             async def work() -> web.StreamResponse:
@@ -120,7 +123,9 @@ class Gate:
                 if visit.one_time:
                     return see_other(PASSWORD)
                 form, files = await read_files(
-                    request, lambda form: self._check(request, form, visit.session.csrf), longest=self._longest_photo
+                    request,
+                    lambda form: self._check(request, form, visit.session.csrf),
+                    longest=longest or self._longest_photo,
                 )
                 return await handle(replace(visit, form=form, files=files))
 

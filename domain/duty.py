@@ -63,6 +63,23 @@ SENDS_NOTICES = frozenset(
 USES_CONSOLE = frozenset(Duty) - {Duty.GRID_WORKER, Duty.PART_TIME_WORKER, Duty.VOLUNTEER}
 """Who may sign in to the staff console; those of the grid work in WeChat."""
 
+SEES_REGIONS = SEES_SUBTREE | {Duty.INSPECTOR, Duty.ADMIN}
+"""Who may look at the regions below their own, and at who is in post there."""
+MANAGES_POSTS = frozenset({Duty.VILLAGE_SECRETARY, Duty.COMMANDER, Duty.ADMIN})
+IMPORTS_LISTS = frozenset({Duty.COMMANDER, Duty.ADMIN})
+
+
+def may_appoint(own: Duty, duty: Duty, *, below: bool) -> bool:
+    """Whether the holder of *own* fills the post *duty* at a region of their subtree (DOMAIN §1).
+
+    *below*: the region lies below their own, and is not their own. An administrator appoints in both, everybody else
+    below only, and nobody but an administrator makes another one.
+    """
+    if own is Duty.ADMIN:
+        return True
+    return own in MANAGES_POSTS and below and duty is not Duty.ADMIN
+
+
 TELLS_IN_PERSON = SEES_SUBTREE | {Duty.PART_TIME_WORKER, Duty.VOLUNTEER}
 """Whoever passes on what no channel has brought (宣传, G), and those above who see that it was done."""
 

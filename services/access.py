@@ -9,9 +9,9 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from domain.calendar import SHANGHAI
-from domain.case import Role
+from domain.case import Level, Role
 from domain.complaint import COMPLAINT
-from domain.duty import HANDLES, SEES_SUBTREE, SENDS_NOTICES, TELLS_IN_PERSON, Duty
+from domain.duty import HANDLES, SEES_REGIONS, SEES_SUBTREE, SENDS_NOTICES, TELLS_IN_PERSON, Duty, may_appoint
 from domain.errors import NotFound
 from domain.notice import PUBLIC
 from domain.patrol import SEES as SEES_FIELD_WORK
@@ -236,6 +236,27 @@ async def region_for_notices(who: Actor, code: str) -> Region:
     if region is None or not any(region.path.startswith(path) for path in who.paths(SENDS_NOTICES)):
         raise NotFound("there is no such region among yours", region=code)
     return region
+
+
+async def region_seen(who: Actor, code: str) -> Region:
+    """The region *code*, where it lies in their subtree. Raises NotFound."""
+    region = await Region.get_or_none(code=code)
+    if region is None or not _among(region.path, who.paths(SEES_REGIONS)):
+        raise NotFound("there is no such region among yours", region=code)
+    return region
+
+
+async def grids_seen(who: Actor, codes: Sequence[str]) -> set[str]:
+    """Those of *codes* that are grids of their subtree."""
+    found = await Region.filter(code__in=list(codes), level=Level.GRID).values_list("code", "path")
+    return {str(code) for code, path in found if _among(str(path), who.paths(SEES_REGIONS))}
+
+
+def appoints(who: Actor, path: str, duty: Duty) -> bool:
+    """Whether *who* fills the post *duty* at the region with *path*."""
+    return any(
+        path.startswith(held.path) and may_appoint(held.duty, duty, below=path != held.path) for held in who.duties
+    )
 
 
 async def field_work_paths(who: Actor, now: datetime | None = None) -> list[str]:

@@ -29,11 +29,12 @@ _STAFF = frozenset({Role.HOLDER, Role.OVERSEER, Role.HELPER})
 _HEAD = """
 SELECT g.code AS grid_code, g.name AS grid, v.name AS village, u.name AS unit, u.path AS unit_path,
        d.name AS department, h.name AS holder, t.name AS event_type, o.number AS original,
-       a.number AS about, w.name AS taken_by, r.phone <> '' AS has_phone,
+       a.number AS about, w.name AS taken_by, r.phone <> '' AS has_phone, b.ring,
        ARRAY(SELECT f.number FROM "case" f WHERE f.merged_into_id = c.id ORDER BY f.id) AS followers
 FROM "case" c
 JOIN person r ON r.id = c.resident_id
-LEFT JOIN region g ON g.id = c.grid_id LEFT JOIN region v ON v.id = g.parent_id
+LEFT JOIN region g ON g.id = c.grid_id LEFT JOIN boundary b ON b.region_id = g.id
+LEFT JOIN region v ON v.id = g.parent_id
 LEFT JOIN region u ON u.id = c.unit_id
 LEFT JOIN department d ON d.id = c.department_id LEFT JOIN person h ON h.id = c.holder_id
 LEFT JOIN event_type t ON t.code = c.event_type LEFT JOIN "case" o ON o.id = c.merged_into_id

@@ -9,6 +9,7 @@ from domain.calendar import SHANGHAI
 from domain.duty import HANDLES
 from domain.errors import BadInput, Conflict, LeaveRefused, NotAllowed, NotFound
 from models import Leave, Person, Region
+from services import access
 from services.access import Actor
 from services.deliveries import Deliveries, Owed
 from services.ports import Clock, Queue
@@ -107,6 +108,48 @@ class Leaves:
             else:
                 await self._tell(boss, "leave_asked", leave, by.name)
             return await self._view(leave.id, by.person_id)
+
+    async def enter(
+        self, by: Actor, person_id: int, starts_at: datetime, ends_at: datetime, reason: str = ""
+    ) -> LeaveView:
+        """Write down a leave that somebody below *by* has asked for by word of mouth: it counts at once.
+
+        Raises NotFound for somebody who is not below them, else as :meth:`ask` does.
+        """
+        if not await self._is_below(by, person_id):
+            raise NotFound("there is nobody like this below you")
+        reason = " ".join(reason.split())
+        if len(reason) > REASON_LENGTH:
+            raise BadInput("reason is too long", field="reason", longest=REASON_LENGTH)
+        now = self._clock.now()
+        if starts_at >= ends_at:
+            raise BadInput("a leave ends after it has begun", field="ends_at")
+        async with transaction():
+            await Person.select_for_update().get(id=person_id)
+            starts_at, ends_at = await self._free(person_id, starts_at, ends_at, now)
+            leave = await Leave.create(
+                person_id=person_id,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                reason=reason,
+                state="approved",
+                asked_at=now,
+                decided_at=now,
+                decided_by_id=by.person_id,
+            )
+            home = await _home(person_id, now)
+            if home is not None:
+                await self._begins(leave, home)
+            cover = await self._cover(person_id, leave.starts_at)
+            await self._tell(person_id, "leave_approved", leave, by.name, cover=cover, note="")
+            return await self._view(leave.id, by.person_id)
+
+    async def end_for(self, by: Actor, leave_id: int) -> LeaveView:
+        """Somebody below *by* is back, or does not go: as :meth:`end`. Raises NotFound, Conflict."""
+        leave = await Leave.get_or_none(id=leave_id)
+        if leave is None or not await self._is_below(by, leave.person_id):
+            raise NotFound("there is no such leave below you")
+        return await self.end(await access.actor(leave.person_id, self._clock.now()), leave_id)
 
     async def decide(self, by: Actor, leave_id: int, *, approve: bool, answer: str = "") -> LeaveView:
         """Approve or refuse. Raises NotFound (also for what is not theirs to answer), Conflict with its ``state``
@@ -231,14 +274,15 @@ class Leaves:
     async def _may_answer(self, by: Actor, leave: Leave) -> bool:
         if leave.person_id == by.person_id:
             return False
-        if leave.asked_of_id == by.person_id:
-            return True
+        return leave.asked_of_id == by.person_id or await self._is_below(by, leave.person_id)
+
+    async def _is_below(self, by: Actor, person_id: int) -> bool:
         paths, seats = _above(by)
-        return bool(
+        return person_id != by.person_id and bool(
             await rows(
                 "SELECT 1 FROM held_duty h JOIN region r ON r.id = h.region_id "
                 "WHERE h.person_id = $1 AND NOT r.id = ANY($3::int[]) AND r.path LIKE ANY($2) LIMIT 1",
-                leave.person_id,
+                person_id,
                 paths,
                 seats,
             )

@@ -44,13 +44,13 @@ VACANT = f"(r.level <= {int(Level.TOWN)} AND NOT {_staffed('r', 'h')} AND NOT {_
 
 _NO_LONGER = f"""
 UPDATE region SET vacant_since = NULL WHERE id IN (
-    SELECT r.id FROM region r WHERE r.vacant_since IS NOT NULL AND $1::int IS NULL AND NOT {VACANT}
+    SELECT r.id FROM region r WHERE r.vacant_since IS NOT NULL AND ($1::int IS NULL OR r.id = $1) AND NOT {VACANT}
     ORDER BY r.id FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
 _NEWLY = f"""
 UPDATE region SET vacant_since = $2 WHERE id IN (
-    SELECT r.id FROM region r WHERE r.vacant_since IS NULL AND $1::int IS NULL AND {VACANT}
+    SELECT r.id FROM region r WHERE r.vacant_since IS NULL AND ($1::int IS NULL OR r.id = $1) AND {VACANT}
     ORDER BY r.id FOR UPDATE SKIP LOCKED
 ) AND vacant_since IS NULL RETURNING id
 """
@@ -113,12 +113,15 @@ class Posts:
                 await self._cases.rehome(one["id"])
         return len(found)
 
-    async def look_for_vacant(self) -> int:
-        """Posts that have become vacant since the last look: one message to each person above, however many."""
+    async def look_for_vacant(self, region_id: int | None = None) -> int:
+        """Posts that have become vacant since the last look: one message to each person above, however many.
+
+        With *region_id* only the posts of that region.
+        """
         now = self._clock.now()
         async with transaction():
-            await rows(_NO_LONGER, None, now)
-            newly = [one["id"] for one in await rows(_NEWLY, None, now)]
+            await rows(_NO_LONGER, region_id, now)
+            newly = [one["id"] for one in await rows(_NEWLY, region_id, now)]
             told: dict[int, list[tuple[Region, int | None]]] = {}
             for region in await Region.filter(id__in=newly).order_by("level", "code"):
                 above = await next_above(region, now)

@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from domain.calendar import SHANGHAI
 from domain.errors import NotFound
@@ -20,8 +20,12 @@ from services.boards import Board, BoardPerson, Boards
 from services.ports import Clock, Storage
 from services.transaction import rows
 
+if TYPE_CHECKING:
+    from qrcodes.faces import Faces
+
 Kind = Literal["board", "card", "badge"]
 
+_LATIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/:"
 AT_ONCE = 200
 _SHOWN_DIGITS = 8
 _PHOTOS_KEPT = 64
@@ -161,3 +165,23 @@ def fingerprint(board: Board, url: str, kind: Kind = "board") -> str:
 
 def _person(one: BoardPerson, *, photo: bool) -> list[str]:
     return [one.name, str(one.duty), one.office_phone, one.photo if photo else ""]
+
+
+def texts_of(one: Version) -> list[str]:
+    """Everything that is written on a board, whose characters the fonts must have."""
+    board = one.board
+    people = [*([board.chief] if board.chief else []), *board.workers]
+    return [
+        *(board.code, board.grid, board.village, board.town, board.area, board.supervision_phone),
+        *board.duties,
+        *(text for person in people for text in (person.name, person.office_phone)),
+        _LATIN,
+    ]
+
+
+def lacking(one: Version, faces: "Faces") -> tuple[str, str] | None:
+    """The first character of a board that no font has, and the text in which it stands."""
+    for text in texts_of(one):
+        for char in faces.missing(text):
+            return char, text
+    return None

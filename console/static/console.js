@@ -43,7 +43,7 @@ function fill(event) {
 }
 
 function once(event) {
-  if (event.target.method !== "post") return;
+  if (event.target.method !== "post" || "stays" in event.target.dataset) return;  // what is saved as a file leaves the page there
   for (const button of event.target.querySelectorAll("button")) button.disabled = true;
 }
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.cli_problems import WORDS, words
 from domain.duty import Duty
 from models import Department, HeldDuty
 from services.desk import Desk
@@ -17,6 +16,7 @@ from services.imports import STAFF as S
 from services.imports import BadRows, Problem, which
 from services.imports_regions import COLUMNS
 from services.imports_table import read
+from services.imports_words import WORDS, words
 from tests.factories import GRID, REGIONS, STAFF, TOWN, VILLAGE, Town
 
 REGION_HEAD = "code,name,level,parent_code,kind\n"

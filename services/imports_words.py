@@ -1,6 +1,6 @@
 """What is wrong with a row of an import, in words for the clerk who keeps the list."""
 
-from services.imports import Problem
+from services.imports_table import Problem
 
 WORDS = {
     "is_excel": "这是 Excel 工作簿，不是 CSV。请在 Excel 里“另存为”，类型选“CSV UTF-8（逗号分隔）”",
@@ -50,6 +50,8 @@ WORDS = {
     "unknown_staff": "{phone} 不是系统里的工作人员。请核对号码，或先用 wangge import 导入",
     "repeated_person": "{phone} 在第 {first} 行已经有了",
     "private_phone": "{phone} 是这个人自己的手机号，不能写到公示牌上。请写办公电话，或者不填",
+    "not_yours": "这一行不归您管：只能改自己岗位下面的地方和人。请删掉这一行，或请上级来导入",
+    "known_elsewhere": "{phone} 是别处工作人员的号码，名字也对不上。请核对号码",
     "repeated_duty": "{phone} 的这个岗位在第 {first} 行已经有了",
     "untrained": "岗前培训还没有合格，不能上岗做专职网格员：{courses}。请先让他参加培训、考试合格，再导入",
     "no_courses": "里面没有课程。TOML 里每门课写一节 [[course]]，CSV 里每门课至少一行，写上 code",
@@ -82,5 +84,9 @@ def words(problem: Problem, name: str) -> str:
         where += f" 第 {problem.line} 行"
     if problem.column:
         where += f" {problem.column} 列"
-    facts = dict(problem.facts)
-    return f"{where}：{WORDS[problem.code].format(**facts)}。"
+    return f"{where}：{reason(problem)}。"
+
+
+def reason(problem: Problem) -> str:
+    """What is wrong and how to mend it, without where and without a full stop."""
+    return WORDS[problem.code].format(**dict(problem.facts))
