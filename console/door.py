@@ -137,7 +137,7 @@ class Console:
         self.live = Live(gate)
         workbench = WorkbenchPage(gate, staff.workbench, self.live)
         notices = NoticePages(gate, desk, NoticeDesk(), staff.wording, idempotencies, self.live)
-        in_person = NoticeVisitPages(gate, desk.notices.visits, idempotencies)
+        in_person = NoticeVisitPages(gate, desk.notices, idempotencies)
         self._gate = gate
         figures = FigurePages(desk.clock)
         statistics = StatisticsPages(gate, figures)

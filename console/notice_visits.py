@@ -7,7 +7,8 @@ from console.frame import ROOT
 from console.gate import Gate, Visit
 from domain.errors import BadInput, NotFound, Refusal
 from services.idempotency import Idempotencies
-from services.notices_visits import NoticeVisits
+from services.notices import Notices
+from services.notices_visits import NotReached, ToldInPerson
 
 PAGE = 40
 _TICK = "told-"
@@ -15,9 +16,10 @@ _LONGEST = 18
 
 
 class NoticeVisitPages:
-    def __init__(self, gate: Gate, visits: NoticeVisits, idempotencies: Idempotencies) -> None:
+    def __init__(self, gate: Gate, notices: Notices, idempotencies: Idempotencies) -> None:
         self._gate = gate
-        self._visits = visits
+        self._notices = notices
+        self._visits = notices.visits
         self._idempotencies = idempotencies
 
     def routes(self) -> list[web.RouteDef]:
@@ -50,13 +52,22 @@ class NoticeVisitPages:
         self, visit: Visit, *, status: int = 200, done: str = "", refusal: Refusal | None = None
     ) -> web.Response:
         after = _whole(visit.request.query.get("after", "")) or 0
-        found = await self._visits.of(visit.actor, visit.number, after=after, limit=PAGE + 1)
-        told = await self._visits.told(visit.actor, visit.number, limit=PAGE + 1) if not after else []
+        found: list[NotReached] = []
+        told: list[ToldInPerson] = []
+        listed = True
+        try:
+            found = await self._visits.of(visit.actor, visit.number, after=after, limit=PAGE + 1)
+            told = await self._visits.told(visit.actor, visit.number, limit=PAGE + 1) if not after else []
+        except NotFound:
+            # Not written down yet, or thinned to counts: whoever sends it is told so, to anybody else it is not there.
+            await self._notices.one(visit.actor, visit.number)
+            listed = False
         return self._gate.page(
             visit,
             "notice_visits.html",
             status,
             number=visit.number,
+            listed=listed,
             people=found[:PAGE],
             following=f"{visit.request.path}?after={found[PAGE - 1].id}" if len(found) > PAGE else "",
             later=after > 0,

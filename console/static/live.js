@@ -7,12 +7,9 @@ function put(name, value) {
   }
 }
 
-function show(what) {
-  for (const one of document.querySelectorAll(what)) one.hidden = false;
-}
-
-function hide(what) {
-  for (const one of document.querySelectorAll(what)) one.hidden = true;
+// One line of those that share a place; the others make room for it.
+function say(what) {
+  for (const one of document.querySelectorAll(".stack > [data-line]")) one.hidden = !one.matches(what);
 }
 
 function figures(told) {
@@ -34,15 +31,14 @@ function figures(told) {
 function over(state) {
   const words = document.querySelector("[data-words]");
   words.textContent = words.dataset[state] || words.textContent;
-  hide("[data-changed]");
-  show("[data-over]");
+  say("[data-over]");
 }
 
 // Somebody else has paused it, or the night has: the buttons stay where they are, and a line says so.
 function changed(state) {
-  if (state === document.querySelector("[data-state]").dataset.state) { hide("[data-changed]"); return; }
+  if (state === document.querySelector("[data-state]").dataset.state) { say("[data-goes]"); return; }
   for (const one of document.querySelectorAll("[data-state-is]")) one.hidden = one.dataset.stateIs !== state;
-  show("[data-changed]");
+  say("[data-changed]");
 }
 
 function counts(told) {
@@ -56,17 +52,18 @@ function counts(told) {
   }
   const hot = told.counts.urgent || 0;
   document.title = hot ? `(${hot} 紧急) ${document.title.replace(/^\(.*?\) /, "")}` : document.title.replace(/^\(.*?\) /, "");
-  if (more) show("[data-fresh]");
+  if (more) say("[data-fresh]");
 }
 
 for (const card of document.querySelectorAll("[data-live]")) {
   const source = new EventSource(card.dataset.live);
-  const end = () => { source.close(); hide("[data-fresh], [data-changed]"); show("[data-ended]"); };
+  const end = () => { source.close(); say("[data-ended]"); };
   source.addEventListener("figures", (event) => {
     const told = JSON.parse(event.data);
     figures(told);
     if (told.over) source.close();
   });
+  source.addEventListener("open", () => { if (!document.querySelector(".stack > [data-line]:not([hidden])")) say("[data-goes]"); });
   source.addEventListener("counts", (event) => counts(JSON.parse(event.data)));
   source.addEventListener("ended", end);
   // A browser comes again by itself; where it is not let in any more it gives up.

@@ -145,6 +145,20 @@ async def test_whom_no_channel_has_reached_is_listed_and_told_in_person_once(
     assert "已经告诉的 （1 人）" in page.words or "已经告诉的（1 人）" in page.words
 
 
+async def test_a_list_that_is_not_there_yet_or_no_more_is_explained_to_its_senders_only(
+    morning: Street, comes_in: ComesIn
+) -> None:
+    await morning.follower("居民", grid=GRID)
+    clerk, inspector = await comes_in("secretary"), await comes_in("inspector")
+    number = number_of(await composes(clerk))
+    await acts(clerk, number, "send")
+    await morning.desk.notices.spread(number)
+    await Delivery.filter(notice_id=number).delete()
+    page = await clerk.opens(f"/console/notices/{number}/in-person")
+    assert (page.status, "现在没有名单" in page.words) == (200, True)
+    assert (await inspector.opens(f"/console/notices/{number}/in-person")).status == 404
+
+
 async def test_one_that_is_recalled_does_not_say_that_all_of_it_went_out(morning: Street, comes_in: ComesIn) -> None:
     await morning.follower("居民", grid=GRID)
     clerk = await comes_in("secretary")

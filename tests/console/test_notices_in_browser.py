@@ -4,7 +4,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.chromium import CHROMIUM, HOW_TO_GET
-from tests.browser.handset import WIDE
+from tests.browser.handset import NARROW, WIDE
+from tests.console.rows import a_notice
 from tests.console.test_in_browser import ComesIn, chromium, opened, signed_in, tab_to
 from tests.factories import GRID, VILLAGE
 from tests.services.conftest import SEND_TEXT, Street
@@ -51,6 +52,7 @@ async def test_a_clerk_sends_a_notice_by_keyboard_alone_and_watches_its_bar_to_t
     await expect(bar).to_have_js_property("value", 0)
     pause = page.get_by_role("button", name="先停一停")
     stood = await pause.bounding_box()
+    await expect(page.locator("[data-goes]")).to_be_visible()
     await street.work()
     await expect(bar).to_have_js_property("value", 4)
     await expect(page.locator("[data-over]")).to_be_hidden()
@@ -63,3 +65,40 @@ async def test_a_clerk_sends_a_notice_by_keyboard_alone_and_watches_its_bar_to_t
     assert await pause.bounding_box() == stood, "nothing moves under the finger of whoever is about to press"
     assert [sum("停水" in text for text in street.shown(one)) for one in people] == [1] * 5
     assert complaints == []
+
+
+async def test_what_a_colleague_does_meanwhile_is_said_where_nothing_moves(
+    street: Street, service: str, chromium: Browser, comes_in: ComesIn
+) -> None:
+    await street.at("2027-03-02 10:00")
+    number = await a_notice(street)
+    page, complaints = await opened(chromium, NARROW)
+    await signed_in(page, service, await comes_in("commander"))
+    await page.goto(f"{service}/console/notices/{number}")
+    await expect(page.locator("[data-goes]")).to_be_visible()
+    pause = page.get_by_role("button", name="先停一停")
+    stood = await pause.bounding_box()
+    await street.desk.notices.pause(await street.actor("secretary"), number)
+    await expect(page.locator("[data-changed]")).to_contain_text("下面的按钮是先前的")
+    await expect(page.get_by_text("暂停了")).to_be_visible()
+    await expect(page.locator("[data-goes]")).to_be_hidden()
+    assert await pause.bounding_box() == stood
+    await page.locator("[data-changed]").get_by_role("link", name="刷新").click()
+    await expect(page.get_by_role("button", name="接着发")).to_be_visible()
+    assert complaints == []
+
+
+async def test_without_scripts_the_page_offers_to_be_opened_again(
+    street: Street, service: str, chromium: Browser, comes_in: ComesIn
+) -> None:
+    await street.at("2027-03-02 10:00")
+    number = await a_notice(street)
+    context = await chromium.new_context(viewport=WIDE, java_script_enabled=False)
+    page = await context.new_page()
+    await signed_in(page, service, await comes_in("commander"))
+    await page.goto(f"{service}/console/notices/{number}")
+    await expect(page.get_by_text("0 / 1 人")).to_be_visible()
+    await street.work()
+    await page.get_by_role("link", name="刷新").click()
+    await expect(page.get_by_text("1 / 1 人")).to_be_visible()
+    await context.close()
