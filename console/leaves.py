@@ -1,5 +1,6 @@
 """请假: who is away in a month and who covers, a leave for a worker, and its end."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -9,10 +10,11 @@ from aiohttp import web
 from console.case_actions import once
 from console.frame import ROOT, see_other
 from console.gate import Gate, Visit
+from domain.calendar import SHANGHAI
 from domain.errors import BadInput, NotFound, Refusal
 from services.idempotency import Idempotencies
 from services.leave_calendar import Away, LeaveCalendar
-from services.leaves import REASON_LENGTH
+from services.leaves import REASON_LENGTH, LeaveView
 
 LEAVES = f"{ROOT}/leaves"
 _FIRST_YEAR, _LAST_YEAR = 2000, 2200
@@ -26,13 +28,14 @@ class LeavePages:
 
     def routes(self) -> list[web.RouteDef]:
         shows, takes = self._gate.shows, self._gate.takes
-        worker, one = f"{ROOT}/posts/{{held:[0-9]{{1,9}}}}/leave", f"{LEAVES}/{{leave:[0-9]{{1,18}}}}/end"
+        worker, leave = f"{ROOT}/posts/{{held:[0-9]{{1,9}}}}/leave", f"{LEAVES}/{{leave:[0-9]{{1,18}}}}"
         return [
             web.get(LEAVES, shows(self.month), name="console.leaves"),
             web.get(worker, shows(self.show), name="console.show_leave"),
             web.post(worker, takes(self.enter), name="console.enter_leave"),
-            web.get(one, shows(self.again), name="console.leave_again"),
-            web.post(one, takes(self.end), name="console.end_leave"),
+            web.get(f"{leave}/{{step:end|answer}}", shows(self.again), name="console.leave_again"),
+            web.post(f"{leave}/end", takes(self.end), name="console.end_leave"),
+            web.post(f"{leave}/answer", takes(self.answer), name="console.answer_leave"),
         ]
 
     async def month(self, visit: Visit) -> web.StreamResponse:
@@ -64,12 +67,26 @@ class LeavePages:
             return await self._form(visit, refused.status, refused)
 
     async def end(self, visit: Visit) -> web.StreamResponse:
-        async def work() -> str:
-            ended = await self._calendar.end(visit.actor, int(visit.request.match_info["leave"]))
-            return f"{LEAVES}?{urlencode({'month': f'{ended.starts_at:%Y-%m}', 'done': 'ended'})}"
+        async def work() -> LeaveView:
+            return await self._calendar.end(visit.actor, _leave(visit))
+
+        return await self._step(visit, "ended", work)
+
+    async def answer(self, visit: Visit) -> web.StreamResponse:
+        approve = visit.form["answer"] == "yes"
+
+        async def work() -> LeaveView:
+            return await self._calendar.answer(visit.actor, _leave(visit), approve=approve, why=visit.form["note"])
+
+        return await self._step(visit, "approved" if approve else "refused", work)
+
+    async def _step(self, visit: Visit, done: str, work: Callable[[], Awaitable[LeaveView]]) -> web.StreamResponse:
+        async def step() -> str:
+            first = (await work()).starts_at.astimezone(SHANGHAI)
+            return f"{LEAVES}?{urlencode({'month': f'{first:%Y-%m}', 'done': done})}"
 
         try:
-            return await once(self._idempotencies, visit, work)
+            return await once(self._idempotencies, visit, step)
         except NotFound:
             raise
         except Refusal as refused:
@@ -130,6 +147,10 @@ def _month(text: str) -> date | None:
     except ValueError:
         return None
     return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+
+
+def _leave(visit: Visit) -> int:
+    return int(visit.request.match_info["leave"])
 
 
 def _day(text: str, field: str) -> date:

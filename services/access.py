@@ -259,6 +259,11 @@ def appoints(who: Actor, path: str, duty: Duty) -> bool:
     )
 
 
+def works_above(who: Actor, path: str) -> bool:
+    """Whether *who* works a queue above the region with *path*, and so knows who is away there."""
+    return any(path.startswith(upper) and path != upper for upper in who.paths(HANDLES))
+
+
 async def field_work_paths(who: Actor, now: datetime | None = None) -> list[str]:
     """Of which subtrees they see patrols, subjects and visits; a grid whose worker is away *now* is its cover's too."""
     covered: Sequence[Any] = []

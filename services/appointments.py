@@ -65,6 +65,8 @@ class Holder:
     ended: bool
     mine: bool
     """Whoever asks may change it."""
+    below: bool
+    """Whoever asks may enter a leave for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Appointments:
     async def of_region(self, by: Actor, region: Region) -> list[Holder]:
         """Who is in post at *region*, which *by* sees, and who has left within a month."""
         found = await rows(_OF_REGION, region.id, self._clock.now(), SHOWN_AFTER.days)
+        below = access.works_above(by, region.path)
         return [
             Holder(
                 id=one["id"],
@@ -133,6 +136,7 @@ class Appointments:
                 bound=one["bound"],
                 ended=one["ended"],
                 mine=access.appoints(by, region.path, Duty(one["duty"])),
+                below=below and one["person_id"] != by.person_id,
             )
             for one in found
         ]

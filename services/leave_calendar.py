@@ -8,6 +8,7 @@ from domain.calendar import SHANGHAI
 from domain.duty import HANDLES, Duty
 from domain.errors import BadInput, NotFound
 from models import HeldDuty, Person, Region
+from services import access
 from services.access import Actor
 from services.leaves import Leaves, LeaveView
 from services.ports import Clock
@@ -114,10 +115,8 @@ class LeaveCalendar:
         """Whose post it is, and who could cover them. Raises NotFound, also for a post that is not below *by*."""
         held = await HeldDuty.get_or_none(id=held_id)
         region = await Region.get_or_none(id=held.region_id) if held is not None else None
-        below = region is not None and any(
-            region.path.startswith(path) and region.path != path for path in by.paths(HANDLES)
-        )
-        if held is None or region is None or not below:
+        over = held is not None and held.to_date is not None and held.to_date < self.today()
+        if held is None or region is None or over or not access.works_above(by, region.path):
             raise NotFound("there is no such post below you")
         found = await rows(
             _COLLEAGUES, region.parent_id or region.id, held.person_id, self.today(), [str(duty) for duty in HANDLES]
@@ -151,6 +150,10 @@ class LeaveCalendar:
                 await HeldDuty.filter(id=held_id).update(cover_id=cover_id)
             ends = _midnight(last + timedelta(days=1))
             return await self._leaves.enter(by, worker.person_id, _midnight(first), ends, reason)
+
+    async def answer(self, by: Actor, leave_id: int, *, approve: bool, why: str) -> LeaveView:
+        """Approve or refuse what was asked for; raises as :meth:`services.leaves.Leaves.decide` does."""
+        return await self._leaves.decide(by, leave_id, approve=approve, answer=why)
 
     async def end(self, by: Actor, leave_id: int) -> LeaveView:
         """They are back, or do not go. Raises NotFound, Conflict."""

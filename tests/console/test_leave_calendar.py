@@ -87,3 +87,25 @@ async def test_nobody_enters_a_leave_for_whoever_is_not_below_them(street: Stree
     own = (await secretary.opens(f"/console/posts/{worker.id}/leave")).hidden(f"/console/posts/{worker.id}/leave")
     assert (await secretary.sends(f"/console/leaves/{leave.id}/end", own)).status == 404
     assert (await Leave.get(id=leave.id)).state != "cancelled"
+
+
+async def test_what_a_worker_asks_for_is_approved_or_refused_with_a_reason(street: Street, comes_in: ComesIn) -> None:
+    await street.at("2027-03-01 09:00")
+    clerk, now = await comes_in("secretary"), street.desk.clock.now()
+    for who in ("worker", "cover"):
+        await street.desk.leaves.ask(await street.actor(who), now, now + timedelta(days=1))
+    first, second = await Leave.all().order_by("id")
+    page = await clerk.opens("/console/leaves")
+    assert "待批" in page.words
+    given = page.hidden(f"/console/leaves/{first.id}/answer")
+    silent = await clerk.sends(f"/console/leaves/{first.id}/answer", {**given, "answer": "no"})
+    assert silent.status == 422
+    assert "不准假要写一句原因" in silent.words
+    for leave, answer, note, state in ((first, "yes", "", "approved"), (second, "no", "这几天人手不够", "refused")):
+        path = f"/console/leaves/{leave.id}/answer"
+        done = await clerk.sends(path, {**page.hidden(path), "answer": answer, "note": note})
+        assert f"done={state}" in done.path
+        assert (await Leave.get(id=leave.id)).state == state
+    again = await clerk.sends(f"/console/leaves/{second.id}/answer", {**given, "once": "another", "answer": "yes"})
+    assert again.status == 409
+    assert "已经批过" in again.words

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.case import Level
-from domain.duty import HANDLES, HOLDS, MAY_BE_AT, SEES_SUBTREE, SENDS_NOTICES, Duty, Post, pick_holder
+from domain.duty import HANDLES, HOLDS, MAY_BE_AT, SEES_SUBTREE, SENDS_NOTICES, Duty, Post, may_appoint, pick_holder
 
 W, CHIEF = Duty.GRID_WORKER, Duty.GRID_CHIEF
 
@@ -147,3 +147,10 @@ def test_covers_of_covers_are_asked_up_to_the_second_and_a_ring_comes_to_an_end(
     for covers, unfit, expected in cases:
         assert pick_holder(away, Level.GRID, unfit=unfit, covers=covers) == expected, (covers, unfit)
     assert pick_holder([post(1, cover=1, away=True), post(7, CHIEF)], Level.GRID) == 7
+
+
+def test_posts_are_filled_from_above_and_administrators_by_administrators_only() -> None:
+    fill = {own for own in Duty if may_appoint(own, Duty.GRID_WORKER, below=True)}
+    assert fill == {Duty.VILLAGE_SECRETARY, Duty.COMMANDER, Duty.ADMIN}
+    assert {own for own in Duty for duty in Duty if may_appoint(own, duty, below=False)} == {Duty.ADMIN}
+    assert {own for own in Duty if may_appoint(own, Duty.ADMIN, below=True)} == {Duty.ADMIN}
