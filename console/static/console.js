@@ -44,7 +44,8 @@ function fill(event) {
 
 function once(event) {
   if (event.target.method !== "post" || "stays" in event.target.dataset) return;  // what is saved as a file leaves the page there
-  for (const button of event.target.querySelectorAll("button")) button.disabled = true;
+  // Once the form has been read: a button that is off already would not say that it was the one.
+  setTimeout(() => { for (const button of event.target.querySelectorAll("button")) button.disabled = true; });
 }
 
 document.documentElement.classList.toggle("no-keys", off());

@@ -70,4 +70,4 @@ class Clerk:
         async with self._session.request(method, urljoin(self.service, path), **more) as answer:  # type: ignore[arg-type]
             url = urlsplit(str(answer.url))
             where = f"{url.path}?{url.query}" if url.query else url.path
-            return Page(answer.status, await answer.text(), where, answer.headers)
+            return Page(answer.status, await answer.text(errors="replace"), where, answer.headers)

@@ -30,6 +30,7 @@ class Sample:
 
 PASSWORD_FIELDS = {"old": "稻花香里说丰年-2027", "new": "听取蛙声一片-2027", "again": "听取蛙声一片-2027"}
 
+STAFF_LIST = "name,phone,duty,region_code,cover_phone\n新来的,13812340003,volunteer,32041210120101,\n".encode()
 EVENT_TYPES = (
     "code,name,parent_code,category,class,usual_level,accept_hours,resolve_days,photos,department,urgent,keywords,state\n"
     "bench,长椅坏了,,city_management,C,grid,,,none,,,长椅,approved\n"
@@ -83,6 +84,25 @@ FORMS: Mapping[str, Sample] = {
     ),
     "console.change_calendar": Sample(
         "/console/calendar", {"action": "set", "day": "2027-05-06", "works": "no", "why": "停电检修"}
+    ),
+    "console.enter_leave": Sample(
+        "/console/posts/{post}/leave", {"first": "2027-06-01", "last": "2027-06-02", "cover": "", "reason": "家里有事"}
+    ),
+    "console.answer_leave": Sample("/console/leaves/{asked}/answer", {"answer": "yes", "note": ""}),
+    "console.end_leave": Sample("/console/leaves/{asked}/end"),
+    "console.replace": Sample("/console/posts/{post}/replace", {"name": "新来的", "phone": "13812340001"}),
+    "console.bring_back": Sample("/console/posts/{post}/back"),
+    "console.invite": Sample("/console/posts/{post}/invite"),
+    "console.appoint": Sample(
+        "/console/regions/{grid}/appoint", {"duty": "volunteer", "name": "志愿者", "phone": "13812340002"}
+    ),
+    "console.end_post": Sample("/console/posts/{other_post}/end"),
+    "console.print_boards": Sample("/console/regions/{grid}/boards", {"codes": "{grid}", "kind": "board", "size": ""}),
+    "console.look_at_import": Sample(
+        "/console/regions/import", files={"files": ("staff.csv", STAFF_LIST, "text/csv")}, changes=False
+    ),
+    "console.take_import": Sample(
+        "/console/regions/import/confirm", {"drop": "yes", "table": "none"}, about_place=False, changes=False
     ),
     "console.change_password": Sample("/console/password", PASSWORD_FIELDS, about_place=False),
     "console.sign_out": Sample("/console/sign-out", about_place=False, changes=False),

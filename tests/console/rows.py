@@ -1,6 +1,6 @@
 """Rows that the console's pages are opened by."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from models import EventType
 from tests.factories import GRID, VILLAGE
@@ -26,3 +26,9 @@ async def an_export(street: Street) -> int:
 async def an_event_type(street: Street) -> None:
     now = street.desk.clock.now()
     await EventType.create(code="light", name="路灯", category="city_management", created_at=now)
+
+
+async def a_leave(street: Street) -> int:
+    """One that a worker has asked for."""
+    by, now = await street.actor("cover"), street.desk.clock.now()
+    return (await street.desk.leaves.ask(by, now + timedelta(days=3), now + timedelta(days=4), "看病")).id
