@@ -83,7 +83,7 @@ def _regions(house: House) -> RegionDesk:
     return RegionDesk(
         tree=RegionTree(desk.clock),
         appointments=Appointments(desk.clock, cipher, house.cache, desk.cases, desk.posts, desk.people),
-        imports=ImportDesk(desk.imports, cipher, house.cache),
+        imports=ImportDesk(desk.clock, desk.imports, cipher, house.cache),
         boards=BoardRuns(
             desk.prints, desk.scenes, template=Path(board.template) if board.template else None, fonts=board.fonts
         ),

@@ -12,13 +12,15 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from domain.calendar import SHANGHAI
 from domain.errors import BadInput, NotAllowed, NotFound, Unavailable
-from services import imports_regions, imports_scope, imports_staff
+from services import imports_preview, imports_regions, imports_scope, imports_staff
 from services.access import Actor
 from services.imports import REGIONS, STAFF, BadRows, Imports, Report, which
+from services.imports_preview import Change
 from services.imports_table import Problem, Table, read, shown
 from services.imports_words import reason
-from services.ports import Cache, Cipher
+from services.ports import Cache, Cipher, Clock
 
 KEPT_SECONDS = 20 * 60
 MOST_BYTES = 2 * 1024 * 1024
@@ -39,16 +41,18 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What an import would do (*report*, under *token*), or what is wrong (*bad*, of *count*)."""
+    """What an import would do (*report*, its first *changes*, under *token*), or what is wrong (*bad*, of *count*)."""
 
     report: Report | None
     token: str
     bad: Sequence[BadRow]
     count: int
+    changes: Sequence[Change] = ()
 
 
 class ImportDesk:
-    def __init__(self, imports: Imports, cipher: Cipher, cache: Cache) -> None:
+    def __init__(self, clock: Clock, imports: Imports, cipher: Cipher, cache: Cache) -> None:
+        self._clock = clock
         self._imports = imports
         self._cipher = cipher
         self._cache = cache
@@ -78,7 +82,9 @@ class ImportDesk:
         if problems or report is None:
             problems.sort(key=lambda one: (one.file, one.line))
             return Looked(None, "", [_bad_row(one, tables) for one in problems[:MOST_SHOWN]], len(problems))
-        return Looked(report, await self._keep(by, given), (), 0)
+        today = self._clock.now().astimezone(SHANGHAI).date()
+        changes = await imports_preview.changes(tables[REGIONS], tables[STAFF], self._cipher, today)
+        return Looked(report, await self._keep(by, given), (), 0, changes)
 
     async def confirm(self, by: Actor, token: str) -> Report:
         """Take what was looked through under *token*, as it was; the checks are made anew.

@@ -209,3 +209,21 @@ async def test_a_form_that_is_none_is_refused_in_words(
     page = await clerk._asks("POST", IMPORT, data=body, headers={"Content-Type": kind})
     assert page.status in {status, 403}, page.words
     assert "Traceback" not in page.text
+
+
+async def test_the_preview_says_row_by_row_what_would_change(street: Street, comes_in: ComesIn) -> None:
+    del street
+    clerk = await comes_in("commander")
+    second = f"32041210120102,第二网格,grid,{VILLAGE},comprehensive\n"
+    regions = HEAD + f"{GRID},东门网格,grid,{VILLAGE},comprehensive\n" + second
+    staff = STAFF_HEAD + (
+        f"李卫国,13800000001,grid_worker,{GRID},13800000003\n"
+        "王秀兰,13800000002,grid_worker,32041210120102,13800000001\n"
+        f"孙新人,13811112222,volunteer,{GRID},\n"
+    )
+    page = await uploads(clerk, regions, staff)
+    assert "名称：第一网格 → 东门网格" in page.words
+    assert "AB 岗：138****0003" in page.words
+    assert "孙新人 网格志愿者" in page.words
+    assert page.text.count('<tr><td class="no">') == 3
+    assert "13811112222" not in page.text
