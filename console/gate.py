@@ -270,8 +270,12 @@ class Gate:
 
 def _page_of(request: web.Request) -> str:
     """Where the form stands: at its own address, or, where nothing can be opened there, one step above."""
-    resource = request.match_info.route.resource
-    opens = resource is not None and any(route.method == "GET" for route in resource)
+    here = request.match_info.route.resource
+    where = here.canonical if here is not None else ""
+    opens = any(
+        route.method == "GET" and route.resource is not None and route.resource.canonical == where
+        for route in request.app.router.routes()
+    )
     return request.path if opens else request.path.rsplit("/", 1)[0]
 
 

@@ -33,7 +33,8 @@ class LeavePages:
             web.get(LEAVES, shows(self.month), name="console.leaves"),
             web.get(worker, shows(self.show), name="console.show_leave"),
             web.post(worker, takes(self.enter), name="console.enter_leave"),
-            web.get(f"{leave}/{{step:end|answer}}", shows(self.again), name="console.leave_again"),
+            web.get(f"{leave}/end", shows(self.again), name="console.leave_ended"),
+            web.get(f"{leave}/answer", shows(self.again), name="console.leave_answered"),
             web.post(f"{leave}/end", takes(self.end), name="console.end_leave"),
             web.post(f"{leave}/answer", takes(self.answer), name="console.answer_leave"),
         ]

@@ -35,6 +35,7 @@ class PostPages:
             web.post(f"{POST}/replace", takes(self.replace), name="console.replace"),
             web.get(f"{POST}/end", shows(self.show_end), name="console.show_end"),
             web.post(f"{POST}/end", takes(self.end), name="console.end_post"),
+            web.get(POST, shows(self.show_back), name="console.post"),
             web.get(f"{POST}/back", shows(self.show_back), name="console.show_back"),
             web.post(f"{POST}/back", takes(self.back), name="console.bring_back"),
             web.get(f"{POST}/invite", shows(self.show_back), name="console.show_invite"),

@@ -33,10 +33,9 @@ class RegionPages:
 
     async def listed(self, visit: Visit) -> web.StreamResponse:
         words = "".join(sign for sign in visit.request.query.get("q", "") if sign.isprintable()).strip()[:_LONGEST]
-        roots = await self._tree.roots(visit.actor) if not words else []
-        if len(roots) == 1:
-            return await self._region(visit, roots[0].code)
-        found = await self._tree.search(visit.actor, words) if words else roots
+        if not words and (only := self._tree.only_root(visit.actor)):
+            return await self._region(visit, only)
+        found = await (self._tree.search(visit.actor, words) if words else self._tree.roots(visit.actor))
         return self._gate.page(visit, "regions.html", words=words, lines=found, imports=self._imports.may(visit.actor))
 
     async def one(self, visit: Visit) -> web.StreamResponse:

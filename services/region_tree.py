@@ -88,16 +88,24 @@ class Branch:
     households: int | None
 
 
+def _tops(by: Actor) -> list[str]:
+    paths = sorted(set(by.paths(SEES_REGIONS)), key=len)
+    return [one for one in paths if not any(one != other and one.startswith(other) for other in paths)]
+
+
 class RegionTree:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     async def roots(self, by: Actor) -> list[Line]:
         """Where their subtrees begin, each once: a post within another one's subtree is no root of its own."""
-        paths = sorted(set(by.paths(SEES_REGIONS)), key=len)
-        tops = [one for one in paths if not any(one != other and one.startswith(other) for other in paths)]
-        found = [_line(one) for one in await rows(f"{_ONES} WHERE path = ANY($1::text[]) ORDER BY code", tops)]
+        found = [_line(one) for one in await rows(f"{_ONES} WHERE path = ANY($1::text[]) ORDER BY code", _tops(by))]
         return await self._with_people(found)
+
+    def only_root(self, by: Actor) -> str:
+        """The code of the one region where their subtree begins; empty where there are several, or none."""
+        tops = _tops(by)
+        return next(held.region_code for held in by.duties if held.path == tops[0]) if len(tops) == 1 else ""
 
     async def search(self, by: Actor, words: str) -> list[Line]:
         """Regions of their subtree by the beginning of the code or a part of the name, at most a page."""

@@ -10,7 +10,7 @@ from tortoise.indexes import Index
 from models.migration_steps import Together
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0024_work_notes')]
+    dependencies = [('models', '0026_regions_console')]
 
     initial = False
 

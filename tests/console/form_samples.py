@@ -86,17 +86,17 @@ FORMS: Mapping[str, Sample] = {
         "/console/calendar", {"action": "set", "day": "2027-05-06", "works": "no", "why": "停电检修"}
     ),
     "console.enter_leave": Sample(
-        "/console/posts/{post}/leave", {"first": "2027-06-01", "last": "2027-06-02", "cover": "", "reason": "家里有事"}
+        "/console/posts/{other_post}/leave", {"first": "2027-06-01", "last": "2027-06-02", "cover": "", "reason": "家里有事"}
     ),
     "console.answer_leave": Sample("/console/leaves/{asked}/answer", {"answer": "yes", "note": ""}),
     "console.end_leave": Sample("/console/leaves/{asked}/end"),
     "console.replace": Sample("/console/posts/{post}/replace", {"name": "新来的", "phone": "13812340001"}),
-    "console.bring_back": Sample("/console/posts/{post}/back"),
-    "console.invite": Sample("/console/posts/{post}/invite"),
+    "console.invite": Sample("/console/posts/{other_post}/invite"),
     "console.appoint": Sample(
         "/console/regions/{grid}/appoint", {"duty": "volunteer", "name": "志愿者", "phone": "13812340002"}
     ),
     "console.end_post": Sample("/console/posts/{other_post}/end"),
+    "console.bring_back": Sample("/console/posts/{other_post}/back"),
     "console.print_boards": Sample("/console/regions/{grid}/boards", {"codes": "{grid}", "kind": "board", "size": ""}),
     "console.look_at_import": Sample(
         "/console/regions/import", files={"files": ("staff.csv", STAFF_LIST, "text/csv")}, changes=False
