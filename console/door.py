@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from console.assessment import AssessmentPages
 from console.case_actions import CaseActions
 from console.cases import CasePages
+from console.exempt_days import ExemptDayPages
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
 from console.phone_desk import PhoneDeskPage
 from console.sign_in import SignIn
+from console.spot_checks import SpotCheckPages
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
 from services.case_sheets import CaseSheets
@@ -63,8 +66,13 @@ class Console:
         actions = CaseActions(gate, pages, desk.cases, desk.looks, idempotencies)
         new_case = PhoneDeskPage(gate, staff.phone_desk, idempotencies)
         workbench = WorkbenchPage(gate, staff.workbench)
+        assessment = (
+            AssessmentPages(gate, desk.assessments, desk.spot_checks, idempotencies),
+            SpotCheckPages(gate, desk.spot_checks, idempotencies),
+            ExemptDayPages(gate, desk.field_work.patrol_days, staff.sheets, idempotencies),
+        )
         self._gate = gate
-        self._parts = (frame, sign_in, workbench, new_case, pages, actions)
+        self._parts = (frame, sign_in, workbench, new_case, pages, actions, *assessment)
 
     def routes(self) -> list[web.RouteDef]:
         found = [route for part in self._parts for route in part.routes()]
