@@ -22,6 +22,7 @@ from miniprogram_api import (
     patrols,
     polls,
     queue,
+    records,
     safety,
     scores,
     sessions,
@@ -83,6 +84,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     *work_log.EVERY,
     *patrols.EVERY,
     *visits.EVERY,
+    *records.EVERY,
     *account.EVERY,
 )
 

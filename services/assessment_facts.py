@@ -61,7 +61,7 @@ WHERE e.person_id = ANY($1::bigint[]) AND e.action = 'report_up' AND e.from_leve
 _CHANGES = """
 SELECT x.by_id AS person_id, b.region_id, x.id, x.at, x.change
 FROM record_change x JOIN base_record b ON b.id = x.record_id
-WHERE x.by_id = ANY($1::bigint[]) AND x.at >= $2 AND x.at < $3
+WHERE x.by_id = ANY($1::bigint[]) AND x.at >= $2 AND x.at < $3 AND x.change <> 'withdrawn'
 """
 _MARKS = """
 SELECT id, person_id, region_id, at, record_kind, record, ground,

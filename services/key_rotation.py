@@ -7,7 +7,14 @@ from services.transaction import row, rows, transaction
 
 BATCH = 200
 
-SEALED = (("person", "phone"), ("subject", "sealed"), ("patrol_batch", "sealed"), ("base_record", "sealed"))
+SEALED = (
+    ("person", "phone"),
+    ("subject", "sealed"),
+    ("patrol_batch", "sealed"),
+    ("base_record", "sealed"),
+    ("record_change", "before"),
+    ("record_proposal", "sealed"),
+)
 """Every column that holds what a key has sealed."""
 
 _LEFT = "SELECT count(*) AS n FROM {table} WHERE {column} <> '' AND NOT starts_with({column}, $1)"
