@@ -65,7 +65,7 @@ class AssessmentPages:
             "assessment_sheet.html",
             score=score,
             parts=[(part, _of(score.got.lines, part)) for part in Part],
-            names={**NAMES, **CATEGORIES},
+            names={**dict(NAMES), **{str(one): said for one, said in CATEGORIES.items()}},
             sources=SOURCES,
             inspects=bool(visit.actor.paths(INSPECTS)),
         )

@@ -1,5 +1,7 @@
 """Base data 基础数据: kept by the grid's worker, and what of it is a resident's own."""
 
+from collections.abc import Mapping
+
 from domain.errors import BadInput, Conflict, NotFound
 from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import Nothing, Region
@@ -7,6 +9,7 @@ from miniprogram_api.schemas_records import (
     BaseRecord,
     BaseRecordFilters,
     BaseRecordPage,
+    FieldName,
     NewRecord,
     OwnRecord,
     OwnRecordPage,
@@ -89,10 +92,10 @@ async def asked(call: Call[Nothing, Nothing]) -> ProposedRecordPage:
 
 async def decide(call: Call[ProposalDecision, Nothing]) -> ProposedRecordPage:
     await call.desk.own_records.decide(call.by, call.id, take=call.body.take, answer=call.body.answer)
-    return await asked(call)  # type: ignore[arg-type]
+    return await asked(call)
 
 
-def _given(fields: dict[str, str]) -> dict[str, str]:  # type: ignore[misc]
+def _given(fields: Mapping[FieldName, str]) -> dict[str, str]:
     return {str(name): value for name, value in fields.items()}
 
 

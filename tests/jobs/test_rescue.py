@@ -148,6 +148,7 @@ def test_no_periodic_job_has_a_lock_that_a_dead_one_could_hold(queue: App) -> No
     periodic = {entry.task.name: entry.task for entry in queue.periodic_registry.periodic_tasks.values()}
     assert set(periodic) == {
         "sweep_assessments",
+        "send_daily_lists",
         "sweep_deliveries",
         "sweep_masses",
         "sweep_deadlines",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.visit import SubjectKind
+from models import Person
 from services.access import Actor
 from services.desk import Desk
 from services.patrols import End, Start
@@ -37,8 +38,9 @@ async def add_field_work(desk: Desk, made: Rows, actors: Mapping[str, Actor]) ->
 
 async def add_records(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
     """A household in each grid; that of grid 1 is the filer's, who says that something is wrong in it."""
+    number = desk.own_records._number_of(await Person.get(id=actors["filer"].person_id))
     for row, code in GRIDS.items():
-        kept = {"head": "王建国", "phone": made.people["filer"].phone} if row == "grid" else {"head": "刘强"}
+        kept = {"head": "王建国", "phone": number} if row == "grid" else {"head": "刘强"}
         added = await desk.records.add(actors[WALKED_BY[row]], code, Kind.HOUSEHOLD, f"{row} 3 幢", kept)
         made.records[row] = added.id
     filer = actors["filer"]
