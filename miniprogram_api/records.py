@@ -23,6 +23,8 @@ from miniprogram_api.schemas_records import (
     RecordStep,
     Withdrawal,
 )
+from services.access import Actor
+from services.desk import Desk
 from services.own_records import VOLUNTARY, Own
 from services.records import Kind, Shown
 
@@ -73,6 +75,10 @@ async def withdraw(call: Call[Withdrawal, Nothing]) -> OwnRecordPage:
 
 
 async def asked(call: Call[Nothing, Nothing]) -> ProposedRecordPage:
+    return await _asked(call.desk, call.by)
+
+
+async def _asked(desk: Desk, by: Actor) -> ProposedRecordPage:
     return ProposedRecordPage(
         items=[
             ProposedRecord(
@@ -85,14 +91,14 @@ async def asked(call: Call[Nothing, Nothing]) -> ProposedRecordPage:
                 now=dict(one.now),
                 wished=dict(one.wished),
             )
-            for one in await call.desk.own_records.asked(call.by)
+            for one in await desk.own_records.asked(by)
         ]
     )
 
 
 async def decide(call: Call[ProposalDecision, Nothing]) -> ProposedRecordPage:
     await call.desk.own_records.decide(call.by, call.id, take=call.body.take, answer=call.body.answer)
-    return await asked(call)
+    return await _asked(call.desk, call.by)
 
 
 def _given(fields: Mapping[FieldName, str]) -> dict[str, str]:

@@ -59,7 +59,8 @@ async def test_a_workers_sheet_names_every_point_and_adds_up_as_by_hand(spring: 
     assert "月底前还差：服务事件 79（要求 80，有 1）" in page.words
     for sign in ("网格员签字：", "网格长签字：", "镇（街道）审核：", "日期："):
         assert sign in page.words
-    assert "X 三(三)、四" in page.words
+    assert "依据：网格工作指导意见三(三)、四；四。" in page.words
+    assert "3月2日 当天没有巡查轨迹，也没有批准的请假" in page.words
 
 
 async def test_a_closed_month_is_printed_as_it_was_and_its_list_takes_an_objection_once(

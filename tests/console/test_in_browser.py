@@ -207,7 +207,8 @@ async def tour(
         await page.goto(f"{service}/console/sign-in?why=wrong")
         yield page, f"sign-in {size['width']}"
         await signed_in(page, service, clerk)
-        for path in ("", "cases", "cases?q=nothing", f"cases/{case.number}", "cases/new", "password", "none"):
+        others = ("cases/new", "assessment", "assessment/checks", "assessment/days", "password", "none")
+        for path in ("", "cases", "cases?q=nothing", f"cases/{case.number}", *others):
             await page.goto(f"{service}/console/{path}")
             await page.evaluate(UNFOLD)
             yield page, f"{path} {size['width']}"
