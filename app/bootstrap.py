@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
@@ -39,6 +40,7 @@ from services.boards import Boards
 from services.case_news import News
 from services.cases import Cases
 from services.channels import Channels
+from services.daily_lists import DailyLists
 from services.deliveries import Deliveries
 from services.delivery_preparing import subscription_templates
 from services.desk import Desk
@@ -60,6 +62,7 @@ from services.media_checks import MediaChecks
 from services.moved_clock import MovedClock
 from services.notices import Notices
 from services.notices_audience import Templates as NoticeTemplates
+from services.own_records import OwnRecords
 from services.people import People
 from services.polls import Polls
 from services.ports import Storage
@@ -255,6 +258,7 @@ async def _house(
     )
     assessed, work_logs = assessments(settings, clock, own_days), WorkLogs(clock)
     trainings, training_keeping = learning(settings, clock, cipher)
+    records = Records(clock, cipher, looks_kept=timedelta(days=settings.privacy.look_days))
     desk = Desk(
         clock=clock,
         accounts=Accounts(clock, people, cases, wechat, cipher, mini_appid=mini.appid),
@@ -262,6 +266,7 @@ async def _house(
         board_facts=BoardFacts(cipher, store),
         boards=boards,
         cases=cases,
+        daily_lists=DailyLists(clock, policy.calendar, deliveries),
         deliveries=deliveries,
         drafts=drafts,
         event_types=EventTypes(clock, events, policy, deliveries),
@@ -294,12 +299,13 @@ async def _house(
             public_url=settings.server.public_url,
             mass=mass_sends,
         ),
+        own_records=OwnRecords(clock, cipher, records, deliveries),
         people=people,
         polls=Polls(clock),
         posts=posts,
         prints=Prints(clock, boards, store, public_url=settings.server.public_url),
         queues=Queues(clock, uploads.link),
-        records=Records(clock, cipher),
+        records=records,
         regions=Regions(clock),
         safety=safety,
         scans=Scans(clock),

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot import messages_assessment
+from bot import messages_assessment, messages_records
 from bot.messages import KINDS, THING, Messages
 
 RESIDENT, FOLLOWER, HOLDER, FORMER, STAFF, ANYBODY = (
@@ -98,12 +98,15 @@ CATALOGUE: Mapping[str, Entry] = {
     "worker_lost": Entry(STAFF, "工作人员取消关注或者解绑", about_no_case=True),
     "record_checked": Entry(STAFF, "督察看了自己的一条记录", about_no_case=True),
     "objection_decided": Entry(STAFF, "自己的申诉有了结果", about_no_case=True),
+    "daily_list": Entry(STAFF, "工作日一早，有要走访、要办的事", about_no_case=True),
+    "own_record_decided": Entry(RESIDENT, "网格员看过居民要更正的信息", about_no_case=True),
     "notice": Entry(ANYBODY, "镇、村发通知"),
     "answer": Entry(ANYBODY, "上一句话的答复来晚了，补发一次"),
 }
 
 EXAMPLE: Mapping[str, object] = {
     **messages_assessment.EXAMPLE,
+    **messages_records.EXAMPLE,
     "number": 1024,
     "title": "路灯不亮",
     "unit": "潘家村",

@@ -6,7 +6,7 @@ back all that stand behind it.
 
 from collections.abc import Callable, Mapping
 
-from bot import messages_assessment, messages_notices, messages_people
+from bot import messages_assessment, messages_notices, messages_people, messages_records
 from bot import messages_keeping as keeping
 from bot import messages_safety as safety
 from bot.wording import cut, cut_bytes, moment, short_moment
@@ -220,6 +220,7 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
     "answer": lambda f: _str(f, "text") or "刚才那条处理好了。",
     **messages_people.TEXTS,
     **messages_assessment.TEXTS,
+    **messages_records.TEXTS,
     **messages_notices.TEXTS,
 }
 
@@ -263,6 +264,7 @@ _HEADLINES = {
     "gathered": "几件事一起告诉您",
     **messages_people.HEADLINES,
     **messages_assessment.HEADLINES,
+    **messages_records.HEADLINES,
     **messages_notices.HEADLINES,
     **keeping.HEADLINES,
     **safety.HEADLINES,

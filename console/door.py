@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from console.assessment import AssessmentPages
 from console.board_prints import BoardPages
 from console.bulk import BulkPage
 from console.calendar import CalendarPage
@@ -15,6 +16,7 @@ from console.case_type import CaseTypePage
 from console.cases import CasePages
 from console.entrance import Entrance
 from console.event_types import EventTypePages, Say
+from console.exempt_days import ExemptDayPages
 from console.exports import ExportPages
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
@@ -30,6 +32,7 @@ from console.rules import RulePages
 from console.scan_sign_in import ScanSignInPages
 from console.second_factor import SecondFactorPages
 from console.sign_in import SignIn
+from console.spot_checks import SpotCheckPages
 from console.statistics import StatisticsPages
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
@@ -146,6 +149,11 @@ class Console:
         calendar = CalendarPage(gate, desk.town_days, idempotencies)
         town_rules = RulePages(gate, Audit(desk.clock), desk.event_type_changes, rules.shown)
         regions = _region_pages(gate, staff.regions, idempotencies)
+        assessment = (
+            AssessmentPages(gate, desk.assessments, desk.spot_checks, idempotencies),
+            SpotCheckPages(gate, desk.spot_checks, idempotencies),
+            ExemptDayPages(gate, desk.field_work.patrol_days, staff.sheets, idempotencies),
+        )
         self._parts: tuple[HasRoutes, ...] = (
             frame,
             sign_in,
@@ -166,6 +174,7 @@ class Console:
             calendar,
             town_rules,
             *regions,
+            *assessment,
         )
 
     def routes(self) -> list[web.RouteDef]:

@@ -35,8 +35,8 @@ class LeavePages:
             web.post(worker, takes(self.enter), name="console.enter_leave"),
             web.get(f"{leave}/end", shows(self.again), name="console.leave_ended"),
             web.get(f"{leave}/answer", shows(self.again), name="console.leave_answered"),
-            web.post(f"{leave}/end", takes(self.end), name="console.end_leave"),
             web.post(f"{leave}/answer", takes(self.answer), name="console.answer_leave"),
+            web.post(f"{leave}/end", takes(self.end), name="console.end_leave"),
         ]
 
     async def month(self, visit: Visit) -> web.StreamResponse:

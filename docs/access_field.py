@@ -124,3 +124,33 @@ volunteer  .       t          .         .
 worker     t       .          .         t
 beside     t       .          .         t
 """
+
+RECORD_ROWS: Mapping[str, str] = {
+    "grid": "of grid 1",
+    "next_grid": "of grid 2",
+    "village_2": "of grid 3",
+    "town_b": "of grid 4",
+}
+
+# k keeps it
+RECORDS = """
+who              grid next_grid village_2 town_b
+worker           k    .         .         .
+beside           .    k         .         .
+"""
+
+OWN_RECORD_ROWS: Mapping[str, str] = {"household": "of the filer's household in grid 1"}
+
+# o lives there
+OWN_RECORDS = """
+who              household
+filer            o
+"""
+
+PROPOSED_ROWS: Mapping[str, str] = {"proposed": "what the filer says of their household in grid 1"}
+
+# k keeps it
+PROPOSED = """
+who              proposed
+worker           k
+"""

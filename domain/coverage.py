@@ -4,7 +4,8 @@ The polygon is drawn row by row, each row one whole number whose bits are its ce
 in a row is an interval, computed exactly, and so is what the polygon holds. Counting bits is then all that is left.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
 from itertools import pairwise
 from math import floor, hypot
 
@@ -15,6 +16,9 @@ ROWS, COLUMNS = 400, 2000
 MOST_CORNERS = 500
 LARGEST_DEGREES = 1.0
 """A hundred kilometres: no grid is so large, so the two numbers of a corner are the wrong way round."""
+
+LARGE_GRID_DAYS = 5
+LONGEST_CYCLE_DAYS = 31
 
 Flat = tuple[float, float]
 Ring = Sequence[tuple[float, float]]
@@ -54,6 +58,37 @@ def covered_share(ring: Ring, pieces: Sequence[Sequence[Point]], within_metres: 
         for one, two in pairwise(line if len(line) > 1 else [*line, *line]):
             raster.reach(walked, one, two, within_metres)
     return sum((mine & row).bit_count() for mine, row in zip(walked, inside, strict=True)) / whole
+
+
+def cycle_days(*, large: bool) -> int:
+    """In how many days a grid must have been covered once: a large one in five, a small one daily (X 三(二))."""
+    return LARGE_GRID_DAYS if large else 1
+
+
+def covered_in_cycle(
+    ring: Ring,
+    tracks: Mapping[date, Sequence[Sequence[Point]]],
+    day: date,
+    within_metres: float,
+    *,
+    large: bool,
+    excused: Collection[date] = (),
+) -> float:
+    """0 … 1: the share of a grid that the tracks of the cycle that ends with *day* have covered together.
+
+    *excused* days (the weather, X 四) are no days of the cycle: it reaches as much further back, a month at most.
+    """
+    pieces: list[Sequence[Point]] = []
+    left = cycle_days(large=large)
+    for back in range(LONGEST_CYCLE_DAYS):
+        wanted = day - timedelta(days=back)
+        if wanted in excused:
+            continue
+        pieces += tracks.get(wanted, ())
+        left -= 1
+        if not left:
+            break
+    return covered_share(ring, pieces, within_metres)
 
 
 class _Raster:

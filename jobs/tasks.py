@@ -111,6 +111,7 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
 
     _register_sweeps_of_notices(app, desk, alone)
     _register_slow_sweeps(app, desk, alone)
+    _register_daily_lists(app, desk, alone)
     _register_assessment(app, desk, alone)
     _register_exports(app, desk, alone)
 
@@ -138,6 +139,16 @@ def _register_exports(app: procrastinate.App, desk: AskDesk, alone: Alone) -> No
     async def sweep_exports(timestamp: int) -> None:
         del timestamp
         await alone.run("exports", desk().exports.sweep)
+
+
+def _register_daily_lists(app: procrastinate.App, desk: AskDesk, alone: Alone) -> None:
+
+    # From the beginning of work on; whoever has had theirs costs nothing any more.
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(name="send_daily_lists", queueing_lock="send_daily_lists")
+    async def send_daily_lists(timestamp: int) -> None:
+        del timestamp
+        await alone.run("daily lists", desk().daily_lists.send)
 
 
 def _register_sweeps_of_notices(app: procrastinate.App, desk: AskDesk, alone: Alone) -> None:
@@ -203,6 +214,8 @@ def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -
             desk().looks.forget_old,
             desk().field_work.patrols.forget_tracks,
             desk().field_work.subjects.forget_looks,
+            desk().records.forget_looks,
+            desk().daily_lists.forget_old,
             desk().medias.forget_loose,
             desk().notices.retention.thin,
             old_jobs,

@@ -22,6 +22,7 @@ from miniprogram_api import (
     patrols,
     polls,
     queue,
+    records,
     safety,
     scores,
     sessions,
@@ -85,6 +86,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     *training.EVERY,
     *patrols.EVERY,
     *visits.EVERY,
+    *records.EVERY,
     *account.EVERY,
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from miniprogram_api import examples_assessment as assessment
-from miniprogram_api import examples_field, examples_training
+from miniprogram_api import examples_field, examples_records, examples_training
 from web.errors import TITLES
 
 _ID = "5b0c9f0e-3c7e-4a35-9d5e-0d3f3f6f5a11"
@@ -28,6 +28,7 @@ _REGION = {"code": "320412101201", "name": "城西村"}
 
 WHOLE: Mapping[str, Any] = {
     **examples_field.WHOLE,
+    **examples_records.WHOLE,
     **assessment.WHOLE,
     **examples_training.WHOLE,
     "Audience": {},
@@ -74,6 +75,7 @@ WHOLE: Mapping[str, Any] = {
 
 FIELDS: Mapping[str, Any] = {
     **examples_field.FIELDS,
+    **examples_records.FIELDS,
     **assessment.FIELDS,
     "accept_due": "2026-03-02T14:00:00.000+08:00",
     "accept_hours": 4,

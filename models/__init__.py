@@ -23,7 +23,7 @@ from models.notice import Notice, NoticeEvent, NoticeTally
 from models.patrol import Boundary, ExemptDay, Patrol, PatrolBatch
 from models.person import Identity, Person, Session
 from models.poll import Poll, PollOption, PollVoter
-from models.record import BaseRecord, RecordChange
+from models.record import BaseRecord, DailyList, RecordChange, RecordLook, RecordProposal
 from models.region import Region
 from models.safety import MediaCheck, SafetyCheck
 from models.saved_filter import SavedFilter
@@ -55,6 +55,7 @@ __all__ = [
     "ChannelPause",
     "CoHandler",
     "Concerned",
+    "DailyList",
     "DeadlineRules",
     "Delivery",
     "Department",
@@ -85,6 +86,8 @@ __all__ = [
     "PollOption",
     "PollVoter",
     "RecordChange",
+    "RecordLook",
+    "RecordProposal",
     "Region",
     "RuleChange",
     "SafetyCheck",

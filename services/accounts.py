@@ -194,6 +194,8 @@ _ERASED = (
     # Neither of these knows a person, but both know their WeChat.
     f"DELETE FROM subscription WHERE {_THEIR_WECHAT} RETURNING 1",
     f"DELETE FROM send_report WHERE {_THEIR_WECHAT} RETURNING 1",
+    "DELETE FROM record_proposal WHERE person_id = $1 RETURNING 1",
+    "DELETE FROM daily_list WHERE person_id = $1 RETURNING 1",
     "DELETE FROM session WHERE person_id = $1 RETURNING 1",
     "DELETE FROM staff_login WHERE person_id = $1 RETURNING 1",
     "DELETE FROM second_factor WHERE person_id = $1 RETURNING 1",

@@ -61,16 +61,12 @@ WHERE e.person_id = ANY($1::bigint[]) AND e.action = 'report_up' AND e.from_leve
 _CHANGES = """
 SELECT x.by_id AS person_id, b.region_id, x.id, x.at, x.change
 FROM record_change x JOIN base_record b ON b.id = x.record_id
-WHERE x.by_id = ANY($1::bigint[]) AND x.at >= $2 AND x.at < $3
+WHERE x.by_id = ANY($1::bigint[]) AND x.at >= $2 AND x.at < $3 AND x.change <> 'withdrawn'
 """
 _MARKS = """
 SELECT id, person_id, region_id, at, record_kind, record, ground,
        CASE WHEN withdrawn_at IS NULL THEN verdict ELSE 'qualified' END AS verdict
 FROM spot_check WHERE person_id = ANY($1::bigint[]) AND at >= $2 AND at < $3
-"""
-_LEAVES = """
-SELECT person_id, starts_at, ends_at FROM leave
-WHERE person_id = ANY($1::bigint[]) AND state = 'approved' AND starts_at < $3 AND ends_at > $2
 """
 
 
@@ -125,9 +121,7 @@ async def gather(
         record = Record(Kind(one["record_kind"]), one["record"])
         mark = Mark(one["id"], one["at"], record, Verdict(one["verdict"]), ground)
         sorted_.marks[sorted_.place(one)].append(mark)
-    tracks = await _tracks(ids, month)
-    exempt = await _exempt([post.region_id for post in posts], month)
-    leaves = await _leaves(ids, month)
+    tracks, leaves, exempt = await _days(ids, [post.region_id for post in posts], month)
     rest = frozenset(day for day in month.days if not calendar.works_on(day))
     return [
         (
@@ -189,25 +183,22 @@ def _reported(one: Any) -> Event:
     return Event(one["id"], one["number"], Way.REPORTED, one["at"], one["category"], one["class"])
 
 
-async def _tracks(people: Sequence[int], month: Month) -> dict[int, set[date]]:
-    found: dict[int, set[date]] = defaultdict(set)
-    for one in await assessment_tracks.tracks(people, month.first, month.following.first):
-        found[one["person_id"]].add(one["day"])
-    return found
-
-
-async def _exempt(grids: Sequence[int], month: Month) -> dict[int, set[date]]:
-    found: dict[int, set[date]] = defaultdict(set)
-    for one in await assessment_tracks.exempt(grids, month.first, month.following.first):
-        found[one["region_id"]].add(one["day"])
-    return found
-
-
-async def _leaves(people: Sequence[int], month: Month) -> dict[int, set[date]]:
-    found: dict[int, set[date]] = defaultdict(set)
-    for one in await rows(_LEAVES, people, month.starts, month.ends):
-        found[one["person_id"]] |= {day for day in month.days if _touches(day, one["starts_at"], one["ends_at"])}
-    return found
+async def _days(
+    people: Sequence[int], grids: Sequence[int], month: Month
+) -> tuple[dict[int, set[date]], dict[int, set[date]], dict[int, set[date]]]:
+    """The days with a track and those on leave of each of *people*, and the days exempt in each of *grids*."""
+    tracks: dict[int, set[date]] = defaultdict(set)
+    leaves: dict[int, set[date]] = defaultdict(set)
+    exempt: dict[int, set[date]] = defaultdict(set)
+    for one in await assessment_tracks.days(people, grids, month):
+        if one["what"] == "track":
+            tracks[one["person_id"]].add(one["day"])
+        elif one["what"] == "exempt":
+            exempt[one["region_id"]].add(one["day"])
+        else:
+            away = {day for day in month.days if _touches(day, one["starts_at"], one["ends_at"])}
+            leaves[one["person_id"]] |= away
+    return tracks, leaves, exempt
 
 
 def _touches(day: date, starts: datetime, ends: datetime) -> bool:

@@ -37,9 +37,14 @@ _ENDED = "SELECT id FROM assessment_month WHERE state = 'open' AND month < $1 OR
 _SET_LAST = """
 SELECT rules FROM assessment_month WHERE town_id = $1 AND month <= $2 AND version > 0 ORDER BY month DESC LIMIT 1
 """
+# One statement however many towns there are: the days of the month itself, and the rules that the town set last.
 _TOWNS = """
-SELECT g.id AS grid, t.id AS town FROM region g
+SELECT g.id AS grid, t.id AS town, m.weather,
+       (SELECT a.rules FROM assessment_month a WHERE a.town_id = t.id AND a.month <= $2 AND a.version > 0
+        ORDER BY a.month DESC LIMIT 1) AS rules
+FROM region g
 JOIN region t ON t.level = 3 AND t.id = ANY(string_to_array(trim(BOTH '/' FROM g.path), '/')::int[])
+LEFT JOIN assessment_month m ON m.town_id = t.id AND m.month = $2
 WHERE g.id = ANY($1::int[])
 """
 _KEEP = """
@@ -110,9 +115,14 @@ class Months:
 
     async def of_grids(self, grids: Sequence[int], month: Month) -> dict[int, TownMonth]:
         """The same for each of *grids*; one that lies in no town has the settings' rules."""
-        towns = {one["grid"]: one["town"] for one in await rows(_TOWNS, list(grids))}
-        known = {town: await self.of_town(town, month) for town in set(towns.values())}
-        return {grid: known[towns[grid]] if grid in towns else TownMonth(self.standard) for grid in grids}
+        found = {one["grid"]: one for one in await rows(_TOWNS, list(grids), month.first)}
+        known: dict[int, TownMonth] = {}
+        for one in found.values():
+            if one["town"] not in known:
+                rules = Rules.read(_plain(one["rules"])) if one["rules"] is not None else self.standard
+                weather = _plain(one["weather"]) if one["weather"] is not None else {}
+                known[one["town"]] = TownMonth(rules, frozenset(date.fromisoformat(day) for day in weather))
+        return {grid: known[found[grid]["town"]] if grid in found else TownMonth(self.standard) for grid in grids}
 
     def assessed(self, facts: Facts, holds: TownMonth) -> Assessment:
         return assess(replace(facts, weather=facts.weather | holds.weather), holds.rules, as_of=self._clock.now())

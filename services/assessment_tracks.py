@@ -1,16 +1,12 @@
 """Patrols, visits and exempt days as the assessment needs them: one statement on each table."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from domain.month import Month
 from services.transaction import row, rows
 
-# A patrol without a way that was walked is no track (X 三(一)).
-_TRACKS = """
-SELECT DISTINCT person_id, region_id, day FROM patrol
-WHERE person_id = ANY($1::bigint[]) AND day >= $2 AND day < $3 AND length_metres > 0 AND ended_at IS NOT NULL
-"""
 # A service record 服务记录 has a photo (X 三(三)): without one a visit is on its list, and in no score. What was done
 # beside the list counts as a record, and for nobody on it.
 _VISITS = """
@@ -21,26 +17,34 @@ WHERE v.person_id = ANY($1::bigint[]) AND v.at >= $2 AND v.at < $3
   AND EXISTS (SELECT 1 FROM attachment a WHERE a.visit_id = v.id AND a.kind = 'photo' AND a.state <> 'lost')
 """
 _WHOSE_VISIT = "SELECT person_id, region_id FROM visit WHERE id = $1"
-_EXEMPT = """
-SELECT g.id AS region_id, e.day FROM region g JOIN region above ON g.path LIKE above.path || '%'
+# A patrol without a way that was walked is no track (X 三(一)). The weather (X 四) keeps everybody of a grid in.
+_DAYS = """
+SELECT DISTINCT 'track' AS what, person_id, NULL::int AS region_id, day, NULL::timestamptz AS starts_at,
+       NULL::timestamptz AS ends_at
+FROM patrol
+WHERE person_id = ANY($1::bigint[]) AND day >= $3 AND day < $4 AND length_metres > 0 AND ended_at IS NOT NULL
+UNION ALL
+SELECT 'exempt', NULL, g.id, e.day, NULL, NULL FROM region g JOIN region above ON g.path LIKE above.path || '%'
 JOIN exempt_day e ON e.region_id = above.id
-WHERE g.id = ANY($1::int[]) AND e.day >= $2 AND e.day < $3
+WHERE g.id = ANY($2::int[]) AND e.day >= $3 AND e.day < $4
+UNION ALL
+SELECT 'leave', person_id, NULL, NULL, starts_at, ends_at FROM leave
+WHERE person_id = ANY($1::bigint[]) AND state = 'approved' AND starts_at < $6 AND ends_at > $5
 """
 
 
-async def tracks(people: Sequence[int], first: date, until: date) -> list[Any]:
-    """``person_id``, ``region_id``, ``day`` of each day from *first*, before *until*, with a patrol track."""
-    return await rows(_TRACKS, people, first, until)
+async def days(people: Sequence[int], grids: Sequence[int], month: Month) -> list[Any]:
+    """What excuses or counts by the day in *month*; ``what`` is one of three.
+
+    ``track``: ``person_id`` walked on ``day`` · ``exempt``: nobody of ``region_id`` need walk on ``day`` · ``leave``:
+    ``person_id`` has leave from ``starts_at`` to ``ends_at``.
+    """
+    return await rows(_DAYS, people, grids, month.first, month.following.first, month.starts, month.ends)
 
 
 async def visits(people: Sequence[int], since: datetime, until: datetime) -> list[Any]:
     """The visits from *since*, before *until*: ``subject_id`` is empty for one that was due on no list."""
     return await rows(_VISITS, people, since, until)
-
-
-async def exempt(grids: Sequence[int], first: date, until: date) -> list[Any]:
-    """``region_id`` and ``day`` of each day that the weather (X 四) keeps everybody of a grid in."""
-    return await rows(_EXEMPT, grids, first, until)
 
 
 async def whose_visit(visit_id: int) -> Any:

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from domain.assessment import Assessment, Kind, Line, Missing, Record
-from domain.assessment_rules import Part, Reason, Rules
+from domain.assessment_rules import WEIGHTS, Part, Reason, Rules
 from domain.calendar import WorkCalendar
 from domain.duty import Duty
 from domain.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -38,6 +38,17 @@ _BELOW = f"""
 ORDER BY s.score DESC, s.id DESC LIMIT $5
 """
 _UNDER = f"{_OWN} WHERE r.path LIKE ANY($1::text[]) AND m.month = $2 AND s.id > $3 ORDER BY s.id LIMIT 200"
+_ONE = f"""
+{_OWN} WHERE s.person_id = $1 AND m.month = $2 AND r.code = $3 AND r.path LIKE ANY($4::text[])
+"""
+# The towns that somebody assesses, or in which the place lies that they do, each with its months.
+_MONTHS = """
+SELECT t.code, t.name, t.path, array_agg(m.month ORDER BY m.month DESC) FILTER (WHERE m.month IS NOT NULL) AS months
+FROM region t LEFT JOIN assessment_month m ON m.town_id = t.id
+WHERE t.level = 3 AND (t.path LIKE ANY($1::text[]) OR EXISTS (
+    SELECT 1 FROM unnest($2::text[]) AS own(path) WHERE own.path LIKE t.path || '%'))
+GROUP BY t.id ORDER BY t.code LIMIT 200
+"""
 _COUNT = """
 SELECT count(*) AS n FROM held_duty h JOIN region r ON r.id = h.region_id
 WHERE h.duty = 'grid_worker' AND r.path LIKE $1 AND h.from_date < $3 AND (h.to_date IS NULL OR h.to_date >= $2)
@@ -57,11 +68,23 @@ class Score:
     grid: str
     got: Assessment
     given_back: int = 0
+    weights: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
+    """Of the month's rules, in hundredths."""
 
     @property
     def score(self) -> int:
         """In hundredths of a point."""
         return self.got.score + self.given_back
+
+
+@dataclass(frozen=True, slots=True)
+class TownMonths:
+    """A town with the months that have been opened for it, the newest first."""
+
+    code: str
+    name: str
+    path: str
+    months: tuple[Month, ...]
 
 
 class Assessments:
@@ -97,16 +120,17 @@ class Assessments:
         return chosen, [one.code for one in found]
 
     async def below(
-        self, by: Actor, month: str, *, cursor: str | None = None, limit: int = 20
+        self, by: Actor, month: str, *, within: str = "/", cursor: str | None = None, limit: int = 20
     ) -> tuple[list[Score], str | None]:
         """The scores of the workers below: of a month that is over the best first, else in the order of the workers.
 
-        Raises NotAllowed, BadInput.
+        *within* is the path of a region to which to keep. Raises NotAllowed, BadInput.
         """
         paths = by.paths(ASSESSES)
         if not paths:
             raise NotAllowed("the assessment is for the town's commander, inspectors and administrators")
         wanted = self._asked(month)
+        paths = _narrowed(paths, within)
         if wanted.ends > self._clock.now():
             (after,) = cursors.read(cursor, (0,))
             some = await gather(wanted, paths, calendar=self._calendar, after=after, people=limit + 1)
@@ -120,6 +144,40 @@ class Assessments:
         found = await rows(_BELOW, *given)
         following = cursors.written(found[limit - 1]["score"], found[limit - 1]["id"]) if len(found) > limit else None
         return [_kept(one) for one in found[:limit]], following
+
+    async def one_below(self, by: Actor, month: str, person_id: int, grid: str) -> Score:
+        """One worker's score in one grid below, with every line: kept where the month is closed, else as of now.
+
+        Raises NotAllowed as :meth:`below`, NotFound (also for a grid that is not below), BadInput for a *month*.
+        """
+        paths = by.paths(ASSESSES)
+        if not paths:
+            raise NotAllowed("the assessment is for the town's commander, inspectors and administrators")
+        wanted = self._asked(month)
+        if wanted.ends <= self._clock.now():
+            found = await self._kept(_ONE, person_id, wanted.first, grid, [f"{path}%" for path in paths])
+        else:
+            some = await gather(wanted, paths, calendar=self._calendar, people=1, only=person_id)
+            found = await self._live(wanted, [one for one in some if one[0].code == grid])
+        if not found:
+            raise NotFound("there is no such score below you")
+        return found[0]
+
+    async def towns(self, by: Actor) -> list[TownMonths]:
+        """The towns whose months they may look at, each with its months, the newest first. Raises NotAllowed."""
+        paths = by.paths(ASSESSES)
+        if not paths:
+            raise NotAllowed("the assessment is for the town's commander, inspectors and administrators")
+        current = Month.of(self._clock.now())
+        return [
+            TownMonths(
+                one["code"],
+                one["name"],
+                one["path"],
+                tuple(sorted({current, *(Month.on(day) for day in one["months"] or ())}, reverse=True)),
+            )
+            for one in await rows(_MONTHS, [f"{path}%" for path in paths], paths)
+        ]
 
     async def of_region(self, code: str, month: str) -> AsyncIterator[list[Score]]:
         """For the command line: all scores under a region, some at a time; kept ones of a month that is over.
@@ -233,12 +291,19 @@ class Assessments:
                 code=post.code,
                 grid=post.grid,
                 got=self.months.assessed(facts, holds[post.region_id]),
+                weights=holds[post.region_id].rules.weights,
             )
             for post, facts in some
         ]
 
     async def _kept(self, sql: str, *values: Any) -> list[Score]:
         return [_kept(one) for one in await rows(sql, *values)]
+
+
+def _narrowed(paths: Sequence[str], within: str) -> list[str]:
+    """What of *paths* lies in *within*, and *within* itself where that lies in one of them."""
+    near = [path for path in paths if path.startswith(within) or within.startswith(path)]
+    return [path if path.startswith(within) else within for path in near]
 
 
 def _kept(one: Any) -> Score:
@@ -251,7 +316,8 @@ def _kept(one: Any) -> Score:
     missing = tuple(Missing(*given) for given in _plain(one["missing"]))
     got = Assessment(lines, points, one["score"], missing)
     score = Score(month, True, month.ends, one["person_id"], one["person"], one["code"], one["grid"], got)
-    return replace(score, given_back=one["given_back"])
+    weights = _plain(one["rules"]).get("weights", WEIGHTS)
+    return replace(score, given_back=one["given_back"], weights=weights)
 
 
 def _plain(given: Any) -> Any:

@@ -9,6 +9,7 @@ from services.award_applications import AwardApplications
 from services.board_facts import BoardFacts
 from services.boards import Boards
 from services.cases import Cases
+from services.daily_lists import DailyLists
 from services.deliveries import Deliveries
 from services.drafts import Drafts
 from services.event_type_changes import EventTypeChanges
@@ -27,6 +28,7 @@ from services.media import Medias
 from services.media_checks import MediaChecks
 from services.moved_clock import MovedClock
 from services.notices import Notices
+from services.own_records import OwnRecords
 from services.people import People
 from services.polls import Polls
 from services.ports import Clock
@@ -62,6 +64,7 @@ class Desk:
     board_facts: BoardFacts
     boards: Boards
     cases: Cases
+    daily_lists: DailyLists
     deliveries: Deliveries
     drafts: Drafts
     event_type_changes: EventTypeChanges
@@ -80,6 +83,7 @@ class Desk:
     medias: Medias
     moved_clock: MovedClock | None
     notices: Notices
+    own_records: OwnRecords
     people: People
     polls: Polls
     posts: Posts

@@ -13,6 +13,8 @@ SEALED = (
     ("patrol_batch", "sealed"),
     ("base_record", "sealed"),
     ("second_factor", "secret"),
+    ("record_change", "before"),
+    ("record_proposal", "sealed"),
 )
 """Every column that holds what a key has sealed."""
 

@@ -22,7 +22,14 @@ _OF_ANYBODY = (
     ("patrol", "person_id"),
     ("visit", "person_id"),
     ("sign_in_scene", "person_id"),
+    ("record_proposal", "person_id"),
 )
+# Of one record somebody has said one thing that waits.
+_ONE_PROPOSAL = """
+DELETE FROM record_proposal d WHERE d.person_id = $2 AND d.state = 'asked' AND EXISTS (
+    SELECT 1 FROM record_proposal k WHERE k.person_id = $1 AND k.record_id = d.record_id AND k.state = 'asked')
+RETURNING 1
+"""
 # A resident appears in these only through cases of their own, which have an index.
 _OF_OWN_CASES = (("case_message", "person_id"), ("case_event", "person_id"))
 _OF_STAFF = (
@@ -66,6 +73,8 @@ _OF_STAFF = (
     ("objection", "decided_by_id"),
     ("award", "person_id"),
     ("record_change", "by_id"),
+    ("record_look", "by_id"),
+    ("record_proposal", "decided_by_id"),
 )
 _STAFF = """
 SELECT EXISTS (SELECT 1 FROM held_duty WHERE person_id = $1 OR cover_id = $1)
@@ -94,6 +103,7 @@ _ONCE_EACH: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("training_record", ("course_id",)),
     ("staff_login", ()),
     ("second_factor", ()),
+    ("daily_list", ("day",)),
 )
 # Whoever is on patrol is on one: of two that go on, the one that goes with the account ends.
 _ONE_PATROL = """
@@ -128,6 +138,7 @@ async def merge(*, keep: int, drop: int) -> None:
             await rows(lock, keep, drop)
         await rows(_ONE_PATROL, keep, drop)
         await rows(_TRAINED, keep, drop)
+        await rows(_ONE_PROPOSAL, keep, drop)
         for table, column in _OF_ANYBODY:
             await _move(f"UPDATE {table} SET {column} = $1 WHERE {column} = $2", keep, drop)
         for table, column in _OF_OWN_CASES:

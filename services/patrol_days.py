@@ -10,7 +10,7 @@ from domain.coverage import check_ring
 from domain.duty import Duty
 from domain.errors import BadInput, NotFound
 from domain.patrol import EXEMPTS, WEEK_DAYS, Judged, Minimums, Walk, judge_day, judge_week, monday_of
-from models import Boundary, Region
+from models import Boundary, ExemptDay, Region
 from services.access import Actor
 from services.ports import Clock
 from services.transaction import rows
@@ -78,6 +78,11 @@ class PatrolDays:
             raise BadInput("day must lie within a month of today", field="day")
         await rows(_KEEP, region.id, day, reason, by.person_id, now)
         return Exempt(day, region.code, region.name, reason)
+
+    async def take_back(self, by: Actor, code: str, day: date) -> None:
+        """They owe their patrols on *day* after all; said twice, it is no other. Raises NotFound."""
+        region = await self._mine(by, code)
+        await ExemptDay.filter(region_id=region.id, day=day).delete()
 
     async def exempted(self, by: Actor) -> list[Exempt]:
         """The days of the last month and to come, of where they serve, above and below; the newest first."""

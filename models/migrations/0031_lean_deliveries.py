@@ -9,7 +9,7 @@ from models.migration_steps import Together
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0029_training")]
+    dependencies = [("models", "0030_records")]
 
     operations = [
         Together(

@@ -53,7 +53,11 @@ FACTS: dict[str, object] = {
     "more": True,
 }
 ABOUT_A_CASE = sorted(
-    KINDS - {"answer"} - set(messages_people.TEXTS) - set(messages_notices.TEXTS) - set(messages_assessment.TEXTS)
+    KINDS
+    - {"answer", "daily_list", "own_record_decided"}
+    - set(messages_people.TEXTS)
+    - set(messages_notices.TEXTS)
+    - set(messages_assessment.TEXTS)
 )
 EXTREME = {
     "number": 999_999_999_999_999_999,
@@ -235,3 +239,9 @@ def test_a_worker_reads_what_an_inspector_found_and_what_became_of_the_objection
     assert messages.text("record_checked", {**found, "verdict": "qualified"}) == "督察看过走访记录 7，没有问题。"
     refused = {"record_kind": "case", "record": "1024", "upheld": False, "answer": "照片确实没有"}
     assert messages.text("objection_decided", refused) == "您对№1024的申诉没有通过。\n“照片确实没有”"
+
+
+def test_the_list_of_the_day_names_only_what_waits() -> None:
+    assert messages.text("daily_list", {"overdue": 2, "today": 0, "records": 1, "cases": 0, "no_track": False}) == (
+        "今天要做的：\n· 走访：2 家已经过期，名单请回“走访”\n· 基础数据：1 处居民要求更正，请回“基础数据”"
+    )

@@ -86,7 +86,8 @@ FORMS: Mapping[str, Sample] = {
         "/console/calendar", {"action": "set", "day": "2027-05-06", "works": "no", "why": "停电检修"}
     ),
     "console.enter_leave": Sample(
-        "/console/posts/{other_post}/leave", {"first": "2027-06-01", "last": "2027-06-02", "cover": "", "reason": "家里有事"}
+        "/console/posts/{other_post}/leave",
+        {"first": "2027-06-01", "last": "2027-06-02", "cover": "", "reason": "家里有事"},
     ),
     "console.answer_leave": Sample("/console/leaves/{asked}/answer", {"answer": "yes", "note": ""}),
     "console.end_leave": Sample("/console/leaves/{asked}/end"),

@@ -210,7 +210,17 @@ async def tour(
         await page.goto(f"{service}/console/sign-in?why=wrong")
         yield page, f"sign-in {size['width']}"
         await signed_in(page, service, clerk)
-        more = (f"cases/{case.number}/type", "cases/new", "password", "second-factor", "sign-in/scan", *others)
+        more = (
+            f"cases/{case.number}/type",
+            "cases/new",
+            "password",
+            "second-factor",
+            "sign-in/scan",
+            "assessment",
+            "assessment/checks",
+            "assessment/days",
+            *others,
+        )
         for path in ("", "cases", "cases?q=nothing", f"cases/{case.number}", *more, "none"):
             await page.goto(f"{service}/console/{path}")
             await page.evaluate(UNFOLD)

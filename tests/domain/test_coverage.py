@@ -1,12 +1,13 @@
 """Coverage of a grid: against plain geometry, and against throwing darts."""
 
 import random
+from datetime import date
 from itertools import pairwise
 from math import cos, hypot, pi, radians
 
 import pytest
 
-from domain.coverage import check_ring, covered_share
+from domain.coverage import check_ring, covered_in_cycle, covered_share
 from domain.errors import BadInput
 from domain.track import Point
 
@@ -96,3 +97,28 @@ def test_a_ring_must_enclose_something() -> None:
     ):
         with pytest.raises(BadInput):
             check_ring(bad)
+
+
+# A strip across the square, 50 m to each side, is a tenth of it: five of them, one a day, are half.
+DAYS = {date(2027, 3, day): [line((0, 200.0 * day - 100), (1000, 200.0 * day - 100))] for day in range(1, 6)}
+
+
+@pytest.mark.parametrize(
+    ("day", "large", "excused", "share"),
+    [
+        (5, True, (), 0.5),  # the 1st to the 5th
+        (6, True, (), 0.4),  # the 2nd to the 6th, and on the 6th nobody walked
+        (10, True, (), 0.0),
+        (10, True, (6, 7, 8, 9, 10), 0.5),  # five days of storm are no days of the cycle
+        (7, True, (3, 6), 0.4),  # 7, 5, 4, 2, 1: of the 3rd, excused, nothing counts
+        (5, False, (), 0.1),  # a small grid: that day alone
+        (6, False, (), 0.0),
+        (6, False, (6,), 0.1),
+    ],
+)
+def test_a_large_grid_is_covered_within_five_days_and_a_small_one_each_day(
+    day: int, excused: tuple[int, ...], share: float, *, large: bool
+) -> None:
+    off = [date(2027, 3, one) for one in excused]
+    found = covered_in_cycle(ring(*SQUARE), DAYS, date(2027, 3, day), 50, large=large, excused=off)
+    assert found == pytest.approx(share, abs=0.005)

@@ -149,6 +149,7 @@ def test_no_periodic_job_has_a_lock_that_a_dead_one_could_hold(queue: App) -> No
     assert set(periodic) == {
         "sweep_assessments",
         "sweep_exports",
+        "send_daily_lists",
         "sweep_deliveries",
         "sweep_masses",
         "sweep_deadlines",

@@ -341,6 +341,8 @@ def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
         "list_told_in_person": (made.visits, "recipient"),
         "list_patrols": (made.patrols, "id"),
         "list_subjects": (made.subjects, "id"),
+        "list_records": (made.records, "id"),
+        "list_proposed_records": ({"proposed": made.proposal}, "id"),
         "list_visits": (made.subjects, "subject"),
         "list_spot_checks": (made.checks, "id"),
         "list_objections": ({"given": made.objection}, "id"),

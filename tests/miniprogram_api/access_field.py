@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.visit import SubjectKind
+from models import Person
 from services.access import Actor
 from services.desk import Desk
 from services.patrols import End, Start
+from services.records import Kind
 from services.subjects import NewSubject
 from services.visits import NewVisit
 from tests.miniprogram_api.access_town import GRIDS, Rows
@@ -32,6 +34,44 @@ async def add_field_work(desk: Desk, made: Rows, actors: Mapping[str, Actor]) ->
             listed = NewSubject(SubjectKind.HAZARD, GRIDS[row], f"仓库{row}", every_days=1)
             made.subjects[row] = (await desk.field_work.subjects.add(actors[who], listed)).subject.id
             await desk.field_work.visits.record(actors[who], NewVisit(made.subjects[row], "没有问题"))
+
+
+async def add_records(desk: Desk, made: Rows, actors: Mapping[str, Actor]) -> None:
+    """A household in each grid; that of grid 1 is the filer's, who says that something is wrong in it."""
+    number = desk.own_records._number_of(await Person.get(id=actors["filer"].person_id))
+    for row, code in GRIDS.items():
+        kept = {"head": "王建国", "phone": number} if row == "grid" else {"head": "刘强"}
+        added = await desk.records.add(actors[WALKED_BY[row]], code, Kind.HOUSEHOLD, f"{row} 3 幢", kept)
+        made.records[row] = added.id
+    filer = actors["filer"]
+    await desk.people.settle_in(filer.person_id, made.regions[GRIDS["grid"]])
+    await desk.own_records.propose(filer, made.records["grid"], {"head": "王建华"})
+    made.proposal = (await desk.own_records.asked(actors["worker"]))[0].id
+
+
+def record(method: str, suffix: str = "", body: Any = None) -> Callable[[Rows, str], tuple[str, str, Any, str]]:
+    def ask(made: Rows, row: str) -> tuple[str, str, Any, str]:
+        return method, f"/records/{made.records[row]}{suffix}", body, f"base_record {made.records[row]}"
+
+    return ask
+
+
+def own_record(suffix: str, body: Any) -> Callable[[Rows, str], tuple[str, str, Any, str]]:
+    def ask(made: Rows, _: str) -> tuple[str, str, Any, str]:
+        number = made.records["grid"]
+        return "POST", f"/me/records/{number}/{suffix}", body, f"base_record {number}"
+
+    return ask
+
+
+def add_record(made: Rows, row: str) -> tuple[str, str, Any, str]:
+    body = {"grid": GRIDS[row], "kind": "facility", "place": "桥头", "fields": {"name": "变压器"}}
+    return "POST", "/records", body, f"region {made.regions[GRIDS[row]]}"
+
+
+def decide(made: Rows, _: str) -> tuple[str, str, Any, str]:
+    where = f"/records/proposed/{made.proposal}/decision"
+    return "POST", where, {"take": True}, f"record_proposal {made.proposal}"
 
 
 def patrol(method: str, suffix: str = "", body: Any = None) -> Callable[[Rows, str], tuple[str, str, Any, str]]:
@@ -85,4 +125,14 @@ ASK: dict[str, Callable[[Rows, str], tuple[str, str, Any, str]]] = {
     "list_subjects": lambda _made, _row: ("GET", "/subjects?limit=100", None, ""),
     "show_subject": subject("GET"),
     "end_subject": subject("POST", "/end"),
+    "list_records": lambda _made, _row: ("GET", "/records?limit=100", None, ""),
+    "add_record": add_record,
+    "look_at_record": record("POST", "/look", {"reason": "核对"}),
+    "change_record": record("PUT", "", {"version": 1, "fields": {"people": "3"}}),
+    "show_record_history": record("GET", "/history"),
+    "list_proposed_records": lambda _made, _row: ("GET", "/records/proposed", None, ""),
+    "decide_proposed_record": decide,
+    "list_my_records": lambda _made, _row: ("GET", "/me/records", None, ""),
+    "propose_record": own_record("proposals", {"fields": {"people": "4"}}),
+    "withdraw_from_record": own_record("withdrawals", {"field": "phone"}),
 }

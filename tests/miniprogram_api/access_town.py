@@ -105,6 +105,8 @@ WITHOUT = {
     "attachment": "DELETE FROM attachment WHERE id = $1",
     "patrol": "DELETE FROM patrol WHERE id = $1",
     "subject": "WITH v AS (DELETE FROM visit WHERE subject_id = $1) DELETE FROM subject WHERE id = $1",
+    "base_record": "DELETE FROM base_record WHERE id = $1",
+    "record_proposal": "DELETE FROM record_proposal WHERE id = $1",
     "spot_check": "DELETE FROM spot_check WHERE id = $1",
     "objection": "DELETE FROM objection WHERE id = $1",
 }
@@ -148,6 +150,9 @@ class Rows:
     attachments: dict[Any, UUID] = field(default_factory=dict)
     patrols: dict[str, int] = field(default_factory=dict)
     subjects: dict[str, int] = field(default_factory=dict)
+    records: dict[str, int] = field(default_factory=dict)
+    proposal: int = 0
+    """What the filer says of the record of ``grid``, which is that of their household."""
     checks: dict[str, int] = field(default_factory=dict)
     objection: int = 0
     """To the spot check of ``given``."""
