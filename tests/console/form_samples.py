@@ -105,6 +105,16 @@ FORMS: Mapping[str, Sample] = {
     "console.take_import": Sample(
         "/console/regions/import/confirm", {"drop": "yes", "table": "none"}, about_place=False, changes=False
     ),
+    "console.object_to_award": Sample("/console/assessment/{award}", {"reason": "三月只来过一次"}, about_place=False),
+    "console.mark": Sample(
+        "/console/assessment/checks",
+        {"kind": "case", "record": "{resolved}", "verdict": "unqualified", "ground": "missing", "note": "没有照片"},
+        who="inspector",
+    ),
+    "console.decide": Sample("/console/assessment/checks/{objection}", {"decision": "uphold", "answer": "核实过了"}),
+    "console.exempt": Sample(
+        "/console/assessment/days", {"action": "exempt", "region": "{village}", "day": "2027-03-02", "reason": "暴雨"}
+    ),
     "console.change_password": Sample("/console/password", PASSWORD_FIELDS, about_place=False),
     "console.sign_out": Sample("/console/sign-out", about_place=False, changes=False),
 }

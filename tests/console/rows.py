@@ -2,8 +2,11 @@
 
 from datetime import date, timedelta
 
-from models import EventType
-from tests.factories import GRID, VILLAGE
+from domain.assessment import Kind, Verdict
+from domain.assessment_rules import Ground
+from domain.case import Action
+from models import Award, EventType, Objection
+from tests.factories import GRID, TOWN, VILLAGE
 from tests.services.conftest import Street
 
 
@@ -32,3 +35,37 @@ async def a_leave(street: Street) -> int:
     """One that a worker has asked for."""
     by, now = await street.actor("cover"), street.desk.clock.now()
     return (await street.desk.leaves.ask(by, now + timedelta(days=3), now + timedelta(days=4), "看病")).id
+
+
+async def an_award(street: Street) -> int:
+    """The worker's place on last month's list, while it is public."""
+    worker, now = await street.actor("worker"), street.desk.clock.now()
+    award = await Award.create(
+        town_id=(await street.region(TOWN)).id,
+        kind="month",
+        period=date(2027, 2, 1),
+        person_id=worker.person_id,
+        region_id=(await street.region(GRID)).id,
+        rank=1,
+        score=4640,
+        public_until=now + timedelta(days=2),
+    )
+    return award.id
+
+
+async def a_resolved_case(street: Street) -> int:
+    """The worker's, by its number."""
+    number = (await street.files()).number or 0
+    await street.desk.cases.act(await street.actor("worker"), number, Action.RESOLVE, note="修好了")
+    return number
+
+
+async def an_objection(street: Street) -> int:
+    """Of the worker, to what an inspector found of a case of theirs."""
+    number = await a_resolved_case(street)
+    inspector, worker = await street.actor("inspector"), await street.actor("worker")
+    found = await street.desk.spot_checks.mark(
+        inspector, Kind.CASE, str(number), Verdict.UNQUALIFIED, Ground.MISSING, "没有照片"
+    )
+    await street.desk.spot_checks.object_to(worker, found.id, "照片在第二条消息里")
+    return (await Objection.all())[0].id

@@ -18,7 +18,7 @@ from services.staff_logins import StaffLogins
 from services.transaction import rows
 from tests.console.clerk import PASSWORD, Clerk, Page
 from tests.console.form_samples import FORMS, Sample
-from tests.console.rows import a_leave, a_notice, an_event_type, an_export
+from tests.console.rows import a_leave, a_notice, a_resolved_case, an_award, an_event_type, an_export, an_objection
 from tests.console.test_every_page import first
 from tests.console.test_workbench import a_day
 from tests.factories import GRID
@@ -29,7 +29,7 @@ OTHER_VILLAGE = "320412101202"
 SAID = {
     "forged": "不是从这里打开的",
     "ended": "登录已经到时间了",
-    "foreign": "没有找到|不归您|不在您管|请选|只能|要由|由指挥长|由镇里",
+    "foreign": "没有找到|不归您|不在您管|请选|只能|要由|由指挥长|由镇里|由督察",
 }
 
 
@@ -86,12 +86,15 @@ async def facts(street: Street) -> dict[str, str]:
         commander, Call(grid=GRID, words="门口积水", phone="13912345678", urgent=True)
     )
     known = {name: str(await first(sql)) for name, sql in FACTS.items()}
-    return {
-        **known,
-        "called": str(called.case.number),
-        "export": str(await an_export(street)),
-        "asked": str(await a_leave(street)),
+    made = {
+        "called": called.case.number,
+        "export": await an_export(street),
+        "asked": await a_leave(street),
+        "award": await an_award(street),
+        "resolved": await a_resolved_case(street),
+        "objection": await an_objection(street),
     }
+    return known | {name: str(value) for name, value in made.items()}
 
 
 def filled(sample: Sample, known: Mapping[str, str]) -> tuple[str, dict[str, str]]:
