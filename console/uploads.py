@@ -71,7 +71,7 @@ async def _read(request: web.Request, vouched: Callable[[Form], None], longest: 
             vouched(Form(values))
             asked = True
         data = await _bytes(part, longest)
-        if data:
+        if data or part.filename:  # a browser sends a field without a choice with neither
             if len(files) == MOST_FILES:
                 raise BadInput(f"at most {MOST_FILES} photos at once", field="photos", why="many", longest=MOST_FILES)
             files.append(File(part.name, data))

@@ -35,6 +35,13 @@ CALLS = (
     (SECOND_GRID, "想问一下老年卡在哪里办。", "", False),
 )
 
+PAGES = {
+    "notice": "notices",
+    "region": "regions",
+    "assessment": "assessment",
+}
+"""Pictures beside those of cases, and the pages they show."""
+
 
 async def main() -> int:
     """Take all pictures. Returns the exit code."""
@@ -51,8 +58,9 @@ async def main() -> int:
             page = await context.new_page()
             await _sign_in(page, service)
             await _work(page, service)
-            await _look(page, service, WIDE, ("workbench", "case"))
-            await _look(page, service, NARROW, ("case-narrow",))
+            await _notice(page, service)
+            await _look(page, service, WIDE, ("workbench", "case", *PAGES))
+            await _look(page, service, NARROW, ("case-narrow", *(f"{name}-narrow" for name in PAGES)))
             await browser.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -72,7 +80,7 @@ async def _sign_in(page: Page, service: Service) -> None:
     await page.goto(f"{service.base}/console/")
     await page.get_by_label("手机号或登录名").fill(PHONE)
     await page.get_by_label("密码", exact=True).fill(given[1])
-    await page.get_by_role("button", name="登录").click()
+    await page.get_by_role("button", name="登录", exact=True).click()
     for label, text in (("一次性密码", given[1]), ("新密码", PASSWORD), ("再写一遍新密码", PASSWORD)):
         await page.get_by_label(label, exact=True).fill(text)
     await page.get_by_role("button", name="换成新密码").click()
@@ -105,6 +113,16 @@ async def _work(page: Page, service: Service) -> None:
     raise RuntimeError("nothing has climbed")
 
 
+async def _notice(page: Page, service: Service) -> None:
+    """One that is written and looked at, not sent yet."""
+    await page.goto(f"{service.base}/console/notices/new")
+    await page.get_by_label("发给哪里").select_option(index=1)
+    await page.get_by_label("标题").fill("停水通知")
+    await page.get_by_label("要通知什么").fill("明天上午八点到十二点检修管道，请提前备水。")
+    await page.get_by_role("button", name="存下来，看看样子").click()
+    await page.get_by_text("还没有发出去").wait_for()
+
+
 def _same_day(now: str) -> str:
     return (datetime.fromisoformat(now)).astimezone().isoformat()
 
@@ -112,8 +130,11 @@ def _same_day(now: str) -> str:
 async def _look(page: Page, service: Service, size: ViewportSize, names: tuple[str, ...]) -> None:
     await page.set_viewport_size(size)
     for name in names:
-        where = {"workbench": "", "case": "cases?q=东门"}[name.partition("-")[0]]
+        where = {"workbench": "", "case": "cases?q=东门", **PAGES}[name.partition("-")[0]]
         await page.goto(f"{service.base}/console/{where}")
+        if name.partition("-")[0] == "notice":
+            await page.get_by_role("link", name="停水通知").click()
+            await page.get_by_role("heading", name="发不发").wait_for()
         if name.partition("-")[0] == "case":
             await page.get_by_role("link", name="东门").first.click()
             await page.get_by_role("heading", name="经过").wait_for()

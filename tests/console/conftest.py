@@ -24,8 +24,9 @@ _HASHED: dict[str, str] = {}
 async def nobody_has_guessed_yet(redis_url: str) -> None:
     """Redis is shared by the run, and so are the people's numbers."""
     async with Redis.from_url(redis_url) as redis:
-        async for key in redis.scan_iter("wangge:console:tries:*"):
-            await redis.delete(key)
+        for kept in ("wangge:console:tries:*", "*wangge:rate*person:*"):
+            async for key in redis.scan_iter(kept):
+                await redis.delete(key)
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ async def test_what_is_no_photo_or_too_much_is_refused_with_a_word_why(street: S
     case = await accepted(street)
     clerk = await comes_in("chief")
     for files, status, said in (
-        ((("after", b""),), 422, "还没有选照片"),
+        ((("after", b""),), 422, "打不开，或者不是照片"),
         ((("elsewhere", photo()),), 422, "还没有选照片"),
         ((("after", b"%PDF-1.7 no photo at all"),), 422, "打不开，或者不是照片"),
         ((("after", b"\xff\xd8\xff\xe0 broken"),), 422, "打不开，或者不是照片"),

@@ -70,7 +70,7 @@ def add_record(made: Rows, row: str) -> tuple[str, str, Any, str]:
 
 
 def decide(made: Rows, _: str) -> tuple[str, str, Any, str]:
-    where = f"/records/proposed/{made.proposal}/decision"
+    where = f"/record-proposals/{made.proposal}/decision"
     return "POST", where, {"take": True}, f"record_proposal {made.proposal}"
 
 
@@ -130,7 +130,7 @@ ASK: dict[str, Callable[[Rows, str], tuple[str, str, Any, str]]] = {
     "look_at_record": record("POST", "/look", {"reason": "核对"}),
     "change_record": record("PUT", "", {"version": 1, "fields": {"people": "3"}}),
     "show_record_history": record("GET", "/history"),
-    "list_proposed_records": lambda _made, _row: ("GET", "/records/proposed", None, ""),
+    "list_proposed_records": lambda _made, _row: ("GET", "/record-proposals", None, ""),
     "decide_proposed_record": decide,
     "list_my_records": lambda _made, _row: ("GET", "/me/records", None, ""),
     "propose_record": own_record("proposals", {"fields": {"people": "4"}}),

@@ -5,10 +5,12 @@ import json
 import re
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from bot import replies
 from bot.messages import Messages
+from domain.delivery import FEWEST_GATHERED, GATHERED, MOST_GATHERED
 from tests.service.pretend import People
 from tests.service.whole import Whole
 
@@ -18,6 +20,8 @@ MARK = re.compile(r"〔\w+〕")
 NUMBER = re.compile(r"№(\d+)")
 _CONTENT = re.compile(r"<Content><!\[CDATA\[(.*?)\]\]></Content>", re.DOTALL)
 SETTLE_SECONDS = 120
+TOGETHER = re.compile(r"(\d+) 件事一起告诉您：")
+IN_A_TEMPLATE = re.compile(r"№\d+ 等 (\d+) 件")
 UNSETTLED = """
 SELECT (SELECT count(*) FROM delivery WHERE state IN ('owed', 'sending'))
      + (SELECT count(*) FROM notice WHERE stirred_at IS NOT NULL)
@@ -76,18 +80,24 @@ async def deliveries_are_settled(service: Whole, people: People, seconds: float 
         assert time.monotonic() < deadline, f"{left} deliveries are still owed after {seconds:g} s"
         await asyncio.sleep(0.2)
     rows = await service.sql(
-        "SELECT d.kind, d.facts, d.state, d.channel, d.openid, n.text, r.name AS region FROM delivery d"
+        "SELECT d.id, d.kind, d.facts, d.state, d.channel, d.openid, n.text, r.name AS region FROM delivery d"
         " LEFT JOIN notice n ON n.id = d.notice_id LEFT JOIN region r ON r.id = n.region_id WHERE d.channel IS NOT NULL"
+        " ORDER BY d.id"
     )
     # An apology goes out without a row: it is said when the database is away.
     came = [one for one in await people.received() if one["text"] != replies.DOWN]
     noted = {state: Counter(_message(row) for row in rows if row["state"] == state) for state in ("sent", "uncertain")}
     # A template shows a few words of what a message says: there only how many they were can be compared.
-    got = Counter(
-        (one["openid"], one["channel"], one["text"] if one["channel"] == "custom" else "")
-        for one in came
-        if one["channel"] in {"custom", "template"}
-    )
+    got: Counter[tuple[str, str, str]] = Counter()
+    for one in came:
+        if one["channel"] == "custom":
+            got[one["openid"], "custom", one["text"]] += 1
+        elif one["channel"] == "template":
+            got[one["openid"], "template", ""] += things_in(one["text"])
+    for message in [one for one in got if TOGETHER.match(one[2])]:
+        for row in _told_together(message, rows):
+            got[_message(row)] += got[message]
+        del got[message]
     for message in {*got, *noted["sent"], *noted["uncertain"]}:
         sent, uncertain = noted["sent"][message], noted["uncertain"][message]
         assert sent <= got[message] <= sent + uncertain, (
@@ -96,6 +106,27 @@ async def deliveries_are_settled(service: Whole, people: People, seconds: float 
     ids = Counter(one["client_id"] for one in came if one["channel"] == "template")
     assert not [client for client, times in ids.items() if times > 1], "a template message came twice"
     return Counter(str(row["state"]) for row in await service.sql("SELECT state FROM delivery"))
+
+
+def things_in(text: str) -> int:
+    """Of how many things a message tells."""
+    together = TOGETHER.match(text) or IN_A_TEMPLATE.search(text)
+    return int(together[1]) if together else 1
+
+
+def _told_together(message: tuple[str, str, str], rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """The rows of which one message told: some that stand behind each other in a person's line."""
+    mine = [row for row in rows if row["openid"] == message[0] and row["kind"] in GATHERED]
+    facts = {row["id"]: json.loads(row["facts"]) for row in mine}
+    # What was owed in between may have been committed later: then it has come by itself.
+    numbers = set(NUMBER.findall(message[2]))
+    named = [row for row in mine if str(facts[row["id"]].get("number")) in numbers]
+    runs = [named, *(mine[at : at + n] for at in range(len(mine)) for n in range(FEWEST_GATHERED, MOST_GATHERED + 1))]
+    for run in runs:
+        items = [[row["kind"], facts[row["id"]]] for row in run]
+        if Messages().text("gathered", {"items": items}) == message[2]:
+            return run
+    raise AssertionError(f"{message} tells of nothing that is owed")
 
 
 def _message(row: dict[str, Any]) -> tuple[str, str, str]:
