@@ -187,15 +187,6 @@ async def test_every_page_can_be_read_and_used_on_both_screens(
         assert [one for one in seen["taps"] if one["text"] != "跳到正文" and 0 < one["height"] < THUMB] == [], where
 
 
-async def test_axe_finds_nothing_to_complain_of(
-    street: Street, service: str, chromium: Browser, comes_in: ComesIn, axe: str
-) -> None:
-    async for page, where in tour(street, service, chromium, await comes_in("commander"), WIDE):
-        await page.evaluate(axe)
-        found = await page.evaluate("axe.run({resultTypes: ['violations']})")
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == [], where
-
-
 async def tour(
     street: Street, service: str, chromium: Browser, clerk: Clerk, *sizes: ViewportSize
 ) -> AsyncIterator[tuple[Page, str]]:
