@@ -93,6 +93,11 @@ SELECT p.id, 'notice', '{}', made.id, CASE WHEN p.id % 5 = 0 THEN 'inbox' ELSE '
        now(), 1001 + p.id % 200, gen_random_uuid()
 FROM made, person p WHERE p.id > 10000
 """
+_EVENT_TYPE = """
+INSERT INTO event_type (code, name, category, score_class, usual_level, photos, department, urgent, keywords, state,
+                        reason, created_at)
+VALUES ('light', '路灯', 'city_management', 'C', 1, 'none', '', FALSE, '[]', 'approved', '', now())
+"""
 
 
 @dataclass(slots=True)
@@ -136,6 +141,7 @@ async def run(
         for step in _STEPS:
             await connection.execute(_STEP, *step, timeout=600)
         await connection.execute(_NOTICE, timeout=600)
+        await connection.execute(_EVENT_TYPE)
         await connection.execute("SELECT setval('case_number', 100000000)")
         for table in ("region", "person"):  # the town was laid with numbers of its own
             await connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1000000)")
