@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import psycopg
 import pytest
-from tortoise import Tortoise
+from tortoise import Tortoise, connections
 from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.utils import get_schema_sql
 
 import models
 from app import bootstrap
@@ -109,6 +110,24 @@ async def test_the_models_and_the_migrations_say_the_same(database: str) -> None
     config = orm_config({})
     found = await MigrationAutodetector(Tortoise.apps, config["apps"]).changes()  # type: ignore[arg-type]
     assert [operation for writer in found for operation in writer.operations] == []
+
+
+_INDEXED = """
+SELECT t.relname, i.indisunique, string_agg(a.attname, ', ' ORDER BY k.place)
+FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
+CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k(number, place)
+JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number
+WHERE t.relnamespace = 'public'::regnamespace
+GROUP BY i.indexrelid, t.relname, i.indisunique
+"""
+
+
+async def test_what_the_models_call_indexed_is_indexed(database: str, blank: str) -> None:
+    async with await psycopg.AsyncConnection.connect(blank, autocommit=True) as connection:
+        await connection.execute(get_schema_sql(connections.get("default"), safe=False).encode())
+    declared, there = set(await ask(blank, _INDEXED)), set(await ask(database, _INDEXED))
+    assert ("attachment", False, "visit_id") in declared
+    assert declared - there == set()
 
 
 def test_every_file_of_tables_is_known_to_the_orm() -> None:
