@@ -1,6 +1,9 @@
 """The mini program's API: every route, registered."""
 
+import asyncio
 import json
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from aiohttp import web
@@ -103,23 +106,32 @@ def setup(app: web.Application, desk: Desk, *, limits: Limits, longest_body: int
     # The path of one notice would take these for a notice that is not there, where only the method is wrong.
     app.router.add_route("*", f"{BASE}{notices.ESTIMATE.path}", _only_post, name="api.estimate_notice.otherwise")
     notices_live.setup(app, BASE, desk, door)
-    described = document(ROUTES, BASE)
-    _add_fixed(
-        app, f"{BASE}/openapi.json", "api.openapi", json.dumps(described, ensure_ascii=False), "application/json"
-    )
-    _add_fixed(app, DOCS, "api.docs", docs.page(described, f"{BASE}/openapi.json"), "text/html")
+    _add_made(app, f"{BASE}/openapi.json", "api.openapi", _described, "application/json")
+    _add_made(app, DOCS, "api.docs", _documentation, "text/html")
 
 
 async def _only_post(request: web.Request) -> web.StreamResponse:
     raise web.HTTPMethodNotAllowed(request.method, ["POST"])
 
 
-def _add_fixed(app: web.Application, path: str, name: str, text: str, media_type: str) -> None:
+@cache
+def _described() -> str:
+    return json.dumps(document(ROUTES, BASE), ensure_ascii=False)
+
+
+@cache
+def _documentation() -> str:
+    return docs.page(document(ROUTES, BASE), f"{BASE}/openapi.json")
+
+
+def _add_made(app: web.Application, path: str, name: str, make: Callable[[], str], media_type: str) -> None:
     headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
     if media_type == "text/html":
         headers["Content-Security-Policy"] = docs.POLICY
 
     async def answer(_: web.Request) -> web.Response:
+        # Made when somebody first asks, beside the loop: it takes a quarter of a second, which every start had to wait.
+        text = await asyncio.to_thread(make)
         return web.Response(text=text, content_type=media_type, charset="utf-8", headers=headers)
 
     app.router.add_get(path, answer, name=name)

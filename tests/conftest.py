@@ -1,4 +1,4 @@
-"""What the tests share: the engines for the whole run, a fresh database and a pretend WeChat for each test."""
+"""What the tests share: the engines for the whole run, an empty database and a pretend WeChat for each test."""
 
 import asyncio
 import shutil
@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
+import psycopg
 import pytest
 import uvloop
 from aiohttp import web
@@ -60,8 +61,51 @@ async def _make_template(engines: Engines) -> None:
     await migrate(await engines.create_database("template_wangge"))
 
 
+# In one go on the server: a table at a time from here takes longer than most tests. What others still point to goes in
+# the next round; of two tables rows cannot be deleted.
+_EMPTY = """
+DO $$ DECLARE one text; full_ text[]; BEGIN
+    TRUNCATE case_event, look;
+    SELECT array_agg(quote_ident(tablename)) INTO full_ FROM pg_tables WHERE schemaname = 'public'
+        AND tablename NOT IN ('tortoise_migrations', 'procrastinate_version');
+    WHILE full_ <> '{}' LOOP
+        FOREACH one IN ARRAY full_ LOOP
+            BEGIN
+                EXECUTE 'DELETE FROM ' || one;
+                full_ := array_remove(full_, one);
+            EXCEPTION WHEN foreign_key_violation OR restrict_violation THEN
+            END;
+        END LOOP;
+    END LOOP;
+    PERFORM setval(oid::regclass, CASE relname WHEN 'case_number' THEN 1001 ELSE 1 END, FALSE) FROM pg_class
+        WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace;
+END $$
+"""
+
+
+@pytest.fixture(scope="session")
+def shared_database(engines: Engines, template: str) -> Iterator[Callable[[], str]]:
+    """Returns what empties the one database of these tests and tells its address."""
+    url = asyncio.run(engines.create_database(f"shared{uuid.uuid4().hex[:8]}", template=template))
+    # One connection for the run: a new one would plan all of it anew for each test.
+    with psycopg.connect(url, autocommit=True) as connection:
+
+        def emptied() -> str:
+            connection.execute(_EMPTY)
+            return url
+
+        yield emptied
+
+
 @pytest.fixture
-async def database_url(engines: Engines, template: str) -> AsyncIterator[str]:
+async def database_url(shared_database: Callable[[], str]) -> str:
+    """One database for all of these tests, emptied before each: ten times as fast as a new one."""
+    return shared_database()
+
+
+@pytest.fixture
+async def own_database_url(engines: Engines, template: str) -> AsyncIterator[str]:
+    """For tests that start processes, or break what they use."""
     name = f"t{uuid.uuid4().hex[:12]}"
     yield await engines.create_database(name, template=template)
     await engines.drop_database(name)
@@ -69,7 +113,7 @@ async def database_url(engines: Engines, template: str) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[str]:
-    """A fresh database with tortoise on it."""
+    """An empty database with tortoise on it."""
     async with bootstrap.database(database_url, pool=10):
         yield database_url
 

@@ -7,6 +7,12 @@ from tests.app.commands import KEY, Command
 
 
 @pytest.fixture
+def database_url(own_database_url: str) -> str:
+    """The commands are processes."""
+    return own_database_url
+
+
+@pytest.fixture
 def alone(tmp_path: Path) -> Command:
     """The command with nothing to lean on: neither database nor Redis nor WeChat answers."""
     nowhere = "127.0.0.1:9"

@@ -224,7 +224,10 @@ async def test_a_group_that_fails_for_one_message_is_kept_one_by_one(door: Door,
     await rows("ALTER TABLE case_message ADD CONSTRAINT no_good CHECK (text <> '坏')")
     watched.groups.clear()
     said = ["好灯", "坏", "坏灯", "好路", "坏", "坏路"]
-    answers = await asyncio.gather(*(door.say(person, text) for person, text in zip(people, said, strict=True)))
+    try:
+        answers = await asyncio.gather(*(door.say(person, text) for person, text in zip(people, said, strict=True)))
+    finally:
+        await rows("ALTER TABLE case_message DROP CONSTRAINT no_good")
     assert [answer.text[:4] for answer in answers].count("对不起，") == 2
     assert [answer.text.startswith("记下了") for answer in answers] == [text != "坏" for text in said]
     assert await CaseMessage.filter(text__in=said).count() == 4

@@ -13,9 +13,9 @@ from models import Person, StaffLogin
 from services.staff_logins import StaffLogins
 from tests.console.clerk import PASSWORD, Clerk
 from tests.factories import PHONES, Town
-from tests.services.conftest import NAMES, Street, database_url, empty, shared_database, street
+from tests.services.conftest import NAMES, Street, empty, street
 
-__all__ = ["database_url", "empty", "shared_database", "street"]
+__all__ = ["empty", "street"]
 
 _HASHED: dict[str, str] = {}
 

@@ -6,9 +6,9 @@ import pytest
 from procrastinate import App, PsycopgConnector
 
 from jobs import tasks
-from tests.services.conftest import Street, database_url, empty, shared_database, street
+from tests.services.conftest import Street, empty, street
 
-__all__ = ["database_url", "empty", "shared_database", "street"]
+__all__ = ["empty", "street"]
 
 
 @pytest.fixture

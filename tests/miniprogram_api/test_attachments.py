@@ -16,7 +16,6 @@ from services.media import upload_key
 from tests.adapters.stores import Answer, read, send
 from tests.factories import GRID
 from tests.miniprogram_api.mini import Api, Mini
-from tests.services.conftest import database_url, shared_database  # noqa: F401 - one database, emptied before each
 from tests.services.test_media import bomb, photo, tells_nothing
 
 OTHER = "00000000-0000-4000-8000-000000000000"

@@ -21,7 +21,6 @@ from models import Attachment, Delivery, MediaCheck, SafetyCheck
 from sandbox.world import World
 from tests.miniprogram_api.mini import Api, Mini
 from tests.miniprogram_api.test_attachments import uploaded
-from tests.services.conftest import database_url, shared_database  # noqa: F401 - one database, emptied before each
 
 CHECK = "/wxa/media_check_async"
 RED, YELLOW, GREY = (255, 0, 0), (255, 255, 0), (120, 120, 120)

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.embedded import Engines
-from tests.services.conftest import database_url, empty, shared_database, street
+from tests.services.conftest import empty, street
 
-__all__ = ["database_url", "empty", "shared_database", "street"]
+__all__ = ["empty", "street"]
 
 
 @pytest.fixture

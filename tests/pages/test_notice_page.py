@@ -61,7 +61,10 @@ async def test_what_is_no_link_gets_a_friendly_page(visitor: Visitor) -> None:
 
 async def test_a_service_in_trouble_asks_to_come_again(visitor: Visitor, sent: Sent) -> None:
     await rows("ALTER TABLE notice RENAME TO away")
-    page = await visitor.opens(sent.path)
+    try:
+        page = await visitor.opens(sent.path)
+    finally:
+        await rows("ALTER TABLE away RENAME TO notice")
     assert (page.status, "过几分钟再试" in page.text, page.headers["Retry-After"]) == (503, True, "5")
 
 

@@ -1,17 +1,14 @@
 """People of a small town, known to the service and to the pretend WeChat, without the web part in between."""
 
 import asyncio
-import uuid
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from procrastinate import App, PsycopgConnector
 
-from adapters.embedded import Engines
 from app.bootstrap import House
 from domain.calendar import SHANGHAI
 from jobs import tasks
@@ -159,39 +156,6 @@ class Street:
         """The kinds of message that are or were owed to somebody, in order."""
         person_id = who if isinstance(who, int) else who.person_id
         return [one.kind for one in await Delivery.filter(person_id=person_id).order_by("id")]
-
-
-@pytest.fixture(scope="session")
-def shared_database(engines: Engines, template: str) -> str:
-    return asyncio.run(engines.create_database(f"shared{uuid.uuid4().hex[:8]}", template=template))
-
-
-async def emptied(connection: psycopg.AsyncConnection[Any], table: str) -> bool:
-    """Whether all rows of *table* could go; those that others still point to go in the next round."""
-    try:
-        await connection.execute(f"DELETE FROM {table}")
-    except (psycopg.errors.ForeignKeyViolation, psycopg.errors.RestrictViolation):
-        return False
-    return True
-
-
-@pytest.fixture
-async def database_url(shared_database: str) -> str:
-    """One database for all of these tests, emptied before each: ten times as fast as a new one."""
-    async with await psycopg.AsyncConnection.connect(shared_database, autocommit=True) as connection:
-        await connection.execute("TRUNCATE case_event, look")  # the tables whose rows cannot be deleted
-        found = await connection.execute(
-            "SELECT quote_ident(tablename) FROM pg_tables "
-            "WHERE schemaname = 'public' AND tablename NOT IN ('tortoise_migrations', 'procrastinate_version')"
-        )
-        left = [name for (name,) in await found.fetchall()]
-        while left:
-            left = [table for table in left if not await emptied(connection, table)]
-        await connection.execute(
-            "SELECT setval(oid::regclass, CASE relname WHEN 'case_number' THEN 1001 ELSE 1 END, FALSE) "
-            "FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
-        )
-    return shared_database
 
 
 @pytest.fixture
