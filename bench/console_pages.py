@@ -64,6 +64,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "console.event_types": ("/console/event-types", "/console/event-types?q=路灯"),
     "console.event_type": ("/console/event-types/{event_type}",),
     "console.event_types_import": ("/console/event-types-import",),
+    "console.proposals": ("/console/event-type-proposals",),
+    "console.proposal": ("/console/event-type-proposals/{proposal}",),
     "console.assessment": ("/console/assessment", "/console/assessment?month={month}"),
     "console.assessment_sheet": ("/console/assessment/sheet?month={month}&person={worker}&grid={worker_grid}",),
     "console.checks": ("/console/assessment/checks",),
@@ -79,6 +81,7 @@ FACTS: Mapping[str, str] = {
                ORDER BY id DESC LIMIT 1""",
     "notice": "SELECT id FROM notice WHERE state <> 'preview' ORDER BY id DESC LIMIT 1",
     "event_type": "SELECT code FROM event_type WHERE state = 'approved' ORDER BY id LIMIT 1",
+    "proposal": "SELECT code FROM event_type WHERE proposed_by_id IS NOT NULL ORDER BY id LIMIT 1",
     "month": """SELECT to_char(max(submitted_at) AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') FROM "case" """,
     "worker": "SELECT person_id FROM held_duty WHERE duty = 'grid_worker' ORDER BY id LIMIT 1",
     "worker_grid": """SELECT r.code FROM held_duty h JOIN region r ON r.id = h.region_id

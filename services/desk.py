@@ -13,6 +13,7 @@ from services.daily_lists import DailyLists
 from services.deliveries import Deliveries
 from services.drafts import Drafts
 from services.event_type_changes import EventTypeChanges
+from services.event_type_proposals import EventTypeProposals
 from services.event_types import EventTypes
 from services.exports import Exports
 from services.field_work import FieldWork
@@ -68,6 +69,7 @@ class Desk:
     deliveries: Deliveries
     drafts: Drafts
     event_type_changes: EventTypeChanges
+    event_type_proposals: EventTypeProposals
     event_types: EventTypes
     exports: Exports
     field_work: FieldWork
