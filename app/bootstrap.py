@@ -53,6 +53,7 @@ from services.figures_counting import FigureCounts
 from services.findings import Findings
 from services.imports import Imports
 from services.inbound import Inbounds
+from services.invitations import Invitations
 from services.leaves import Leaves
 from services.leaves import Rules as LeaveRules
 from services.links import Links
@@ -278,6 +279,7 @@ async def _house(
         figure_counts=FigureCounts(clock),
         findings=Findings(clock, cases),
         imports=Imports(clock, cipher, cases, posts),
+        invitations=Invitations(clock, wechat, people),
         inbounds=Inbounds(clock),
         leaves=Leaves(
             clock,

@@ -21,6 +21,7 @@ from services.figures_counting import FigureCounts
 from services.findings import Findings
 from services.imports import Imports
 from services.inbound import Inbounds
+from services.invitations import Invitations
 from services.leaves import Leaves
 from services.links import Links
 from services.looks import Looks
@@ -76,6 +77,7 @@ class Desk:
     figure_counts: FigureCounts
     findings: Findings
     imports: Imports
+    invitations: Invitations
     inbounds: Inbounds
     leaves: Leaves
     links: Links
