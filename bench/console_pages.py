@@ -107,6 +107,7 @@ NO_PAGES: Mapping[str, str] = {
     "console.invitation": "a picture, for a quarter of an hour; tests/console/test_regions.py",
     "console.leave_answered": "leads to the month",
     "console.leave_ended": "leads to the month",
+    "console.import_template": "a workbook to download; tests/console/test_region_import.py",
     "console.import_again": "leads to the beginning",
     "console.one_export": "leads to the list of files",
     "console.export_file": "a file to download; tests/console/test_exports.py",
