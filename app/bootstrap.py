@@ -47,11 +47,13 @@ from services.desk import Desk
 from services.drafts import Drafts
 from services.event_list import EventList
 from services.event_type_changes import EventTypeChanges
+from services.event_type_proposals import EventTypeProposals
 from services.event_types import EventTypes
 from services.figures_counting import FigureCounts
 from services.findings import Findings
 from services.imports import Imports
 from services.inbound import Inbounds
+from services.invitations import Invitations
 from services.leaves import Leaves
 from services.leaves import Rules as LeaveRules
 from services.links import Links
@@ -269,13 +271,15 @@ async def _house(
         daily_lists=DailyLists(clock, policy.calendar, deliveries),
         deliveries=deliveries,
         drafts=drafts,
-        event_types=EventTypes(clock, events, policy, deliveries),
+        event_types=(event_types := EventTypes(clock, events, policy, deliveries)),
         event_type_changes=EventTypeChanges(clock, queue, events),
+        event_type_proposals=EventTypeProposals(event_types, events),
         exports=exports(clock, queue, store, assessed, work_logs),
         field_work=field_work(settings, clock, cipher, attaching, drafts),
         figure_counts=FigureCounts(clock),
         findings=Findings(clock, cases),
         imports=Imports(clock, cipher, cases, posts),
+        invitations=Invitations(clock, wechat, people),
         inbounds=Inbounds(clock),
         leaves=Leaves(
             clock,

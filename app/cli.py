@@ -169,11 +169,16 @@ def rotate_keys(
 
 
 @app.command()
-def invite(phone: Annotated[str, typer.Argument(metavar="PHONE", help="工作人员的手机号。")]) -> None:
+def invite(
+    phone: Annotated[str, typer.Argument(metavar="PHONE", help="工作人员的手机号。")],
+    qr: Annotated[
+        Path | None, typer.Option("--qr", metavar="FILE", help="另存一张 PNG 二维码，本人用微信一扫就能绑。")
+    ] = None,
+) -> None:
     """给一位工作人员发邀请码，用来在微信里绑定身份。"""
     from app import cli_invite
 
-    cli_invite.run(phone)
+    cli_invite.run(phone, qr)
 
 
 @staff.command("password")

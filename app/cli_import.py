@@ -1,4 +1,4 @@
-"""``wangge import``: regions and staff out of CSV files."""
+"""``wangge import``: regions and staff out of CSV files or workbooks."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -71,6 +71,9 @@ def refused(problems: Sequence[Problem], name: Callable[[str], str]) -> Failed:
 
 def _lines(report: Report) -> list[str]:
     lines = ["这是试一遍的结果，没有写入：" if report.dry_run else "导入好了。"]
+    for one in report.sheets:
+        others = f"；没有看的：{'、'.join(one.others)}" if one.others else ""
+        lines.append(f"{'区域表' if one.file == REGIONS else '人员表'}读的是工作簿的第一张表“{one.sheet}”{others}。")
     lines += [counted("区域", report.regions), counted("岗位", report.staff)]
     if report.rehomed:
         lines.append(f"有 {report.rehomed} 件没人接的诉求，已经重新找了负责人。")

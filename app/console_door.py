@@ -82,7 +82,7 @@ def _regions(house: House) -> RegionDesk:
     desk, cipher, board = house.desk, privacy_cipher(house.settings), house.settings.board
     return RegionDesk(
         tree=RegionTree(desk.clock),
-        appointments=Appointments(desk.clock, cipher, house.cache, desk.cases, desk.posts, desk.people),
+        appointments=Appointments(desk.clock, cipher, house.cache, desk.cases, desk.posts, desk.invitations),
         imports=ImportDesk(desk.clock, desk.imports, cipher, house.cache),
         boards=BoardRuns(
             desk.prints, desk.scenes, template=Path(board.template) if board.template else None, fonts=board.fonts

@@ -95,8 +95,9 @@ FROM made, person p WHERE p.id > 10000
 """
 _EVENT_TYPE = """
 INSERT INTO event_type (code, name, category, score_class, usual_level, photos, department, urgent, keywords, state,
-                        reason, created_at)
-VALUES ('light', '路灯', 'city_management', 'C', 1, 'none', '', FALSE, '[]', 'approved', '', now())
+                        reason, created_at, proposed_by_id)
+VALUES ('light', '路灯', 'city_management', 'C', 1, 'none', '', FALSE, '[]', 'approved', '', now(), NULL),
+       ('parking', '乱停车', 'city_management', 'C', 1, 'none', '', FALSE, '[]', 'proposed', '门口天天堵', now(), 1)
 """
 
 

@@ -28,6 +28,7 @@ from bot.envelope import Account, Envelope, Forged, Opened, answer_xml
 from bot.handlers import (
     admission,
     arrivals,
+    binding,
     cases,
     complaints,
     drafts,
@@ -78,6 +79,7 @@ _WORDY = frozenset({"text", "voice"})
 
 routes = Router()
 for _topic in (
+    binding.router,
     sign_in.router,
     arrivals.router,
     polls.choices,

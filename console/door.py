@@ -15,6 +15,7 @@ from console.case_photos import CasePhotos
 from console.case_type import CaseTypePage
 from console.cases import CasePages
 from console.entrance import Entrance
+from console.event_type_proposals import ProposalPages
 from console.event_types import EventTypePages, Say
 from console.exempt_days import ExemptDayPages
 from console.exports import ExportPages
@@ -145,7 +146,10 @@ class Console:
         figures = FigurePages(desk.clock)
         statistics = StatisticsPages(gate, figures)
         exports = ExportPages(gate, desk.clock, desk.exports, figures, idempotencies)
-        types = EventTypePages(gate, desk.event_types, desk.event_type_changes, idempotencies, rules.say)
+        types = EventTypePages(
+            gate, desk.event_types, desk.event_type_changes, desk.event_type_proposals, idempotencies, rules.say
+        )
+        proposals = ProposalPages(gate, desk.event_types, desk.event_type_proposals, idempotencies, rules.say)
         calendar = CalendarPage(gate, desk.town_days, idempotencies)
         town_rules = RulePages(gate, Audit(desk.clock), desk.event_type_changes, rules.shown)
         regions = _region_pages(gate, staff.regions, idempotencies)
@@ -171,6 +175,7 @@ class Console:
             statistics,
             exports,
             types,
+            proposals,
             calendar,
             town_rules,
             *regions,

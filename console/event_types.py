@@ -9,18 +9,19 @@ from aiohttp import web
 
 from console.case_actions import once
 from console.forms import printable
-from console.frame import ROOT
+from console.frame import ROOT, see_other
 from console.gate import Gate, Visit
 from domain.errors import BadInput, Refusal
 from domain.event_list import CLASSES, NAMES, Photos
 from services.event_type_changes import EDITABLE, EventTypeChanges
+from services.event_type_proposals import EventTypeProposals
 from services.event_types import EventTypes
 from services.idempotency import Idempotencies
 from services.imports import BadRows, Counts
 from services.imports_event_types import cells_of
 from services.imports_table import Problem
 
-TYPES, IMPORT = f"{ROOT}/event-types", f"{ROOT}/event-types-import"
+TYPES, IMPORT, PROPOSALS = f"{ROOT}/event-types", f"{ROOT}/event-types-import", f"{ROOT}/event-type-proposals"
 LONGEST_FILE = 2 * 1024 * 1024
 """Bytes of a form that holds a list: some thousands of types, as a browser writes them."""
 MOST = 300
@@ -34,12 +35,19 @@ Say = Callable[[Problem], str]
 
 class EventTypePages:
     def __init__(
-        self, gate: Gate, types: EventTypes, changes: EventTypeChanges, idempotencies: Idempotencies, say: Say
+        self,
+        gate: Gate,
+        types: EventTypes,
+        changes: EventTypeChanges,
+        proposals: EventTypeProposals,
+        idempotencies: Idempotencies,
+        say: Say,
     ) -> None:
         """*say* puts what is wrong with a row into words."""
         self._gate = gate
         self._types = types
         self._changes = changes
+        self._proposals = proposals
         self._idempotencies = idempotencies
         self._say = say
 
@@ -68,6 +76,8 @@ class EventTypePages:
             names=NAMES,
             done=query.get("done", ""),
             may_change=self._changes.may_change(visit.actor),
+            may_propose=(proposes := self._proposals.may_propose(visit.actor)),
+            waiting=await self._proposals.waiting() if proposes else 0,
         )
 
     async def export(self, _visit: Visit) -> web.StreamResponse:
@@ -76,6 +86,10 @@ class EventTypePages:
         return web.Response(body=data, content_type="text/csv", charset="utf-8", headers=headers)
 
     async def one(self, visit: Visit) -> web.StreamResponse:
+        code = visit.request.match_info["code"]
+        if self._proposals.may_propose(visit.actor) and await self._proposals.undecided(code):
+            # Not on the list yet, or never: the history of the list leads here.
+            return see_other(f"{PROPOSALS}/{quote(code)}")
         return await self._page(visit, done=visit.request.query.get("done", ""))
 
     async def change(self, visit: Visit) -> web.StreamResponse:

@@ -102,12 +102,13 @@ class PostPages:
         return self._gate.page(visit, "invitation.html", made=made)
 
     async def picture(self, visit: Visit) -> web.StreamResponse:
-        """What to send to the official account, as a code that WeChat's own scanner shows as text."""
-        code = await self._appointments.invitation(visit.request.match_info["token"])
+        """A code that leads into the chat; without one, what to send there, which WeChat's scanner shows as text."""
+        code, url = await self._appointments.invitation(visit.request.match_info["token"])
         if not code:
             raise NotFound("this invitation is shown no longer")
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-        return web.Response(body=drawing.words_png(f"绑定 {code}"), content_type="image/png", headers=headers)
+        picture = drawing.png(url, box=6) if url else drawing.words_png(f"绑定 {code}")
+        return web.Response(body=picture, content_type="image/png", headers=headers)
 
     async def _taken(self, visit: Visit, what: str, work: Callable[[], Awaitable[str]]) -> web.StreamResponse:
         try:

@@ -1,5 +1,6 @@
 """导入: lists of regions and staff, looked through row by row, written when that is confirmed."""
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -11,12 +12,14 @@ from console.frame import see_other
 from console.gate import Gate, Visit
 from console.regions import REGIONS
 from domain.errors import NotFound, Refusal
-from services import imports_regions, imports_staff
+from services import imports_regions, imports_staff, imports_template
 from services.idempotency import Idempotencies
 from services.import_desk import KEPT_SECONDS, MOST_BYTES, MOST_SHOWN, ImportDesk, Looked
 from services.imports import BadRows, Counts
 
 IMPORT = f"{REGIONS}/import"
+TEMPLATE = f"{IMPORT}/{{kind:regions|staff}}.xlsx"
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FIGURES = ("new", "changed", "same")
 
 
@@ -30,6 +33,7 @@ class ImportPages:
         return [
             web.get(IMPORT, self._gate.shows(self.show), name="console.show_import"),
             web.post(IMPORT, self._gate.takes_files(self.look, longest=MOST_BYTES), name="console.look_at_import"),
+            web.get(TEMPLATE, self._gate.shows(self.template), name="console.import_template"),
             web.get(f"{IMPORT}/confirm", self._gate.shows(self.again), name="console.import_again"),
             web.post(f"{IMPORT}/confirm", self._gate.takes(self.confirm), name="console.take_import"),
         ]
@@ -41,6 +45,13 @@ class ImportPages:
         """What was uploaded is gone with the page that showed it: from the beginning."""
         del visit
         return see_other(IMPORT)
+
+    async def template(self, visit: Visit) -> web.StreamResponse:
+        """An empty list to fill in."""
+        kind = visit.request.match_info["kind"]
+        data = await asyncio.to_thread(imports_template.template, kind)
+        headers = {"Content-Disposition": f'attachment; filename="{kind}.xlsx"', "X-Content-Type-Options": "nosniff"}
+        return web.Response(body=data, content_type=WORKBOOK, headers=headers)
 
     async def look(self, visit: Visit) -> web.StreamResponse:
         try:

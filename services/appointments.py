@@ -12,7 +12,7 @@ from models import HeldDuty, Person, Region
 from services import access, phones
 from services.access import Actor
 from services.cases import Cases
-from services.people import People
+from services.invitations import Invitations
 from services.ports import Cache, Cipher, Clock
 from services.posts import Posts
 from services.routing import AWAY, LOST, TODAY, holder_of
@@ -105,13 +105,17 @@ class Invitation:
     token: str
     name: str
     region_code: str
+    scannable: bool
+    """Whether the picture is a code that leads into the chat; else it holds the words to send."""
 
 
 class Appointments:
-    def __init__(self, clock: Clock, cipher: Cipher, cache: Cache, cases: Cases, posts: Posts, people: People) -> None:
+    def __init__(
+        self, clock: Clock, cipher: Cipher, cache: Cache, cases: Cases, posts: Posts, invitations: Invitations
+    ) -> None:
         self._clock = clock
         self._cache = cache
-        self._people = people
+        self._invitations = invitations
         self._cipher = cipher
         self._cases = cases
         self._posts = posts
@@ -220,16 +224,21 @@ class Appointments:
         if seat.ended or not seat.person.phone:
             raise Conflict("nobody to invite", why="ended" if seat.ended else "no_phone")
         token = hashlib.sha256(f"{by.person_id}/{held_id}/{once}".encode()).hexdigest()[:32]
-        code = await self.invitation(token)
+        code, url = await self.invitation(token)
         if not code:
-            code = await self._people.invite(self._cipher.open(seat.person.phone))
-            await self._cache.set(f"console:invite:{token}", self._cipher.seal(code), seconds=INVITE_SHOWN)
-        return Invitation(code, token, seat.person.name, seat.region.code)
+            code, url = await self._invitations.invite(self._cipher.open(seat.person.phone))
+            sealed = self._cipher.seal(f"{code} {url}")
+            await self._cache.set(f"console:invite:{token}", sealed, seconds=INVITE_SHOWN)
+        return Invitation(code, token, seat.person.name, seat.region.code, scannable=bool(url))
 
-    async def invitation(self, token: str) -> str:
-        """The code that was made a moment ago under *token*, which nobody can guess; empty once it is shown no more."""
+    async def invitation(self, token: str) -> tuple[str, str]:
+        """The code that was made a moment ago under *token*, which nobody can guess, and what its QR code holds.
+
+        Both are empty once it is shown no more; only the latter where the account could not make a code to scan.
+        """
         sealed = await self._cache.get(f"console:invite:{token}")
-        return self._cipher.open(sealed) if sealed else ""
+        code, _, url = self._cipher.open(sealed).partition(" ") if sealed else ("", "", "")
+        return code, url
 
     async def _hand_over(self, seat: Seat, new: Person) -> Outcome:
         if new.id == seat.person.id:

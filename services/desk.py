@@ -13,6 +13,7 @@ from services.daily_lists import DailyLists
 from services.deliveries import Deliveries
 from services.drafts import Drafts
 from services.event_type_changes import EventTypeChanges
+from services.event_type_proposals import EventTypeProposals
 from services.event_types import EventTypes
 from services.exports import Exports
 from services.field_work import FieldWork
@@ -20,6 +21,7 @@ from services.figures_counting import FigureCounts
 from services.findings import Findings
 from services.imports import Imports
 from services.inbound import Inbounds
+from services.invitations import Invitations
 from services.leaves import Leaves
 from services.links import Links
 from services.looks import Looks
@@ -68,12 +70,14 @@ class Desk:
     deliveries: Deliveries
     drafts: Drafts
     event_type_changes: EventTypeChanges
+    event_type_proposals: EventTypeProposals
     event_types: EventTypes
     exports: Exports
     field_work: FieldWork
     figure_counts: FigureCounts
     findings: Findings
     imports: Imports
+    invitations: Invitations
     inbounds: Inbounds
     leaves: Leaves
     links: Links

@@ -35,6 +35,8 @@ EDITABLE = (
 )
 """Columns that a town changes of a type; its code and place in the tree are what cases and figures hold on to."""
 SHOWN = 50
+REASON = "why"
+"""What stands beside the columns where somebody said why: a proposal, a refusal."""
 
 _CHANGES = """
 SELECT r.id, r.at, coalesce(p.name, '') AS who, r.what, r.key, r.before, r.after
@@ -55,6 +57,11 @@ class Changed:
     name: str
     made: bool
     gone: bool
+    asked: bool
+    """Whether it is a proposal; *why* says what for."""
+    why: str
+    undoable: bool
+    """Whether :meth:`EventTypeChanges.undo` takes it back: what was decided about a proposal stays decided."""
     differs: Sequence[tuple[str, str, str]]
 
 
@@ -110,7 +117,7 @@ class EventTypeChanges:
     async def undo(self, by: Actor, change_id: int) -> str:
         """Put a type back as it was before a change; returns its code.
 
-        Raises NotAllowed, NotFound, Conflict where it was changed again since or where the change made it.
+        Raises NotAllowed, NotFound, Conflict where it was changed again since, or where it is a step of its admission.
         """
         self._require(by)
         async with transaction():
@@ -118,11 +125,13 @@ class EventTypeChanges:
             change = await RuleChange.get_or_none(id=change_id, what="event_type")
             if change is None:
                 raise NotFound("there is no such change")
+            if not _undoable(change.before, change.after):
+                raise Conflict("what was decided about a proposal stays", why="decided", code=change.key)
             now = (await self._events.current()).types.get(change.key)
-            if now is None or cells_of(now) != change.after:
+            if now is None or cells_of(now) != _without_reason(change.after):
                 raise Conflict("it was changed again since", why="changed", code=change.key)
-            before = change.before
-            cells = before if before is not None else {**cells_of(now), "state": str(State.RETIRED)}
+            before = _without_reason(change.before)
+            cells = before or {**cells_of(now), "state": str(State.RETIRED)}
             await self._kept(by, lambda: self._take(write_cells([cells])))
         return change.key
 
@@ -180,12 +189,24 @@ def _changed(one: Any) -> Changed:
         name=after.get("name") or before.get("name") or one["key"],
         made=not before,
         gone=not after,
+        asked=not before and after.get("state") == State.PROPOSED,
+        why=after.get(REASON, ""),
+        undoable=_undoable(before, after),
         differs=[
             (name, before.get(name, ""), after.get(name, ""))
             for name in names
             if before.get(name, "") != after.get(name, "") and name != "code"
         ],
     )
+
+
+def _undoable(before: Mapping[str, str] | None, after: Mapping[str, str] | None) -> bool:
+    return State.PROPOSED not in {(cells or {}).get("state") for cells in (before, after)}
+
+
+def _without_reason(cells: Mapping[str, str] | None) -> dict[str, str]:
+    """As the file has them: why it was done stands beside what was changed."""
+    return {name: cell for name, cell in (cells or {}).items() if name != REASON}
 
 
 def _cells(kept: Any) -> dict[str, str]:

@@ -8,7 +8,7 @@ from domain.duty import Duty
 from domain.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound
 from domain.event_list import Category, Photos, State
 from domain.safety import refuse_while_held
-from models import Case, CaseEvent, EventType
+from models import Case, CaseEvent, EventType, RuleChange
 from services import access, alerts, imports_event_types, urgency
 from services.access import Actor
 from services.case_news import News
@@ -16,6 +16,7 @@ from services.case_places import Places, Policy
 from services.deliveries import Deliveries
 from services.event_list import Choice, EventList, Listed, Type
 from services.imports import Counts
+from services.imports_event_types import cells_of
 from services.ports import Clock
 from services.transaction import transaction
 
@@ -29,8 +30,8 @@ CLASSIFIED = frozenset({*RUNNING, Status.SUSPENDED})
 """In which a case can be given another type, by those who do (:data:`CLASSIFIES`)."""
 DECIDES = frozenset({Duty.COMMANDER, Duty.ADMIN})
 """Who says what is on the list."""
-_PROPOSES = DECIDES | {Duty.DEPARTMENT_OFFICER, Duty.VILLAGE_AGENT, Duty.TOWN_AGENT}
-_REASON = 200
+PROPOSES = DECIDES | {Duty.DEPARTMENT_OFFICER, Duty.VILLAGE_AGENT, Duty.TOWN_AGENT}
+REASON_LENGTH = 200
 _DECISIONS = {
     "approve": (State.PROPOSED, State.APPROVED),
     "refuse": (State.PROPOSED, State.REFUSED),
@@ -70,7 +71,7 @@ class EventTypes:
 
     async def proposed(self, by: Actor) -> Sequence[Type]:
         """What waits for a decision. Raises NotAllowed for those who neither propose nor decide."""
-        _require(by, _PROPOSES)
+        _require(by, PROPOSES)
         listed = await self._events.current()
         return [one for one in listed.types.values() if one.state is State.PROPOSED]
 
@@ -145,16 +146,16 @@ class EventTypes:
 
         Raises NotAllowed, Conflict where the code is taken, BadInput for a parent that does not fit.
         """
-        _require(by, _PROPOSES)
+        _require(by, PROPOSES)
         if not proposal.reason.strip():
             raise BadInput("reason must say why the type is needed", field="reason")
         async with transaction():
             await imports_event_types.lock()
             listed = await self._events.current()
             if proposal.code in listed.types:
-                raise Conflict("there is a type with this code", code=proposal.code)
+                raise Conflict("there is a type with this code", code=proposal.code, why="code")
             if any(one.name == proposal.name for one in listed.approved):
-                raise Conflict("there is a type with this name", name=proposal.name)
+                raise Conflict("there is a type with this name", name=proposal.name, why="name")
             parent = listed.types.get(proposal.parent)
             if proposal.parent and (parent is None or parent.category is not proposal.category):
                 raise BadInput("parent must be a type of the same category", field="parent")
@@ -173,33 +174,55 @@ class EventTypes:
                 keywords=[*proposal.keywords],
                 state=State.PROPOSED,
                 proposed_by_id=by.person_id,
-                reason=proposal.reason[:_REASON],
+                reason=proposal.reason[:REASON_LENGTH],
                 created_at=self._clock.now(),
             )
-            return (await self._events.current()).types[proposal.code]
+            made = (await self._events.current()).types[proposal.code]
+            await self._keep(by, None, made, proposal.reason)
+            return made
 
     async def decide(self, by: Actor, code: str, decision: str, reason: str = "") -> Type:
         """``approve`` or ``refuse`` what was proposed, or ``retire`` what is on the list.
 
         The commander or an administrator decides, and nobody about their own proposal. Raises NotAllowed, NotFound,
-        BadInput for a refusal without a reason, Conflict where it was decided already.
+        BadInput for a refusal without a reason, Conflict where it was decided already, or where a type in use has its
+        name by now.
         """
         _require(by, DECIDES)
         before, after = _DECISIONS[decision]
         if after is State.REFUSED and not reason.strip():
             raise BadInput("reason must say why it is refused", field="reason")
         async with transaction():
+            await imports_event_types.lock()
             found = await EventType.select_for_update().get_or_none(code=code)
             if found is None:
                 raise NotFound("there is no such type", code=code)
             if found.state != before:
-                raise Conflict(f"this type is {found.state}", code=code, state=found.state)
+                raise Conflict(f"this type is {found.state}", code=code, state=found.state, why="decided")
             if before is State.PROPOSED and found.proposed_by_id == by.person_id:
-                raise NotAllowed("somebody else decides about your own proposal", code=code)
+                raise NotAllowed("somebody else decides about your own proposal", code=code, why="own")
+            listed = await self._events.current()
+            if after is State.APPROVED and any(one.name == found.name for one in listed.approved):
+                raise Conflict("there is a type with this name", name=found.name, why="name")
+            known = listed.types[code]
             found.state, found.decided_by_id, found.decided_at = after, by.person_id, self._clock.now()
-            found.reason = reason.strip()[:_REASON] or found.reason
+            found.reason = reason.strip()[:REASON_LENGTH] or found.reason
             await found.save()
-            return (await self._events.current()).types[code]
+            decided = (await self._events.current()).types[code]
+            await self._keep(by, known, decided, reason)
+            return decided
+
+    async def _keep(self, by: Actor, before: Type | None, after: Type, reason: str) -> None:
+        """Note the step among the changes of the list, where the audit trail reads it."""
+        why = {"why": reason.strip()[:REASON_LENGTH]} if reason.strip() else {}
+        await RuleChange.create(
+            at=self._clock.now(),
+            by_id=by.person_id,
+            what="event_type",
+            key=after.code,
+            before=None if before is None else cells_of(before),
+            after=cells_of(after) | why,
+        )
 
     async def import_(self, data: bytes, *, dry_run: bool = False) -> Counts:
         """Take the list out of a CSV file: all rows or none (``services/imports_event_types.py``). Raises BadRows."""

@@ -48,6 +48,8 @@ class Looked:
     bad: Sequence[BadRow]
     count: int
     changes: Sequence[Change] = ()
+    sheets: Sequence[tuple[str, str, Sequence[str]]] = ()
+    """Of each workbook its kind, the sheet that was read, and those that were not."""
 
 
 class ImportDesk:
@@ -61,13 +63,18 @@ class ImportDesk:
         return imports_scope.imports(by)
 
     async def look(self, by: Actor, files: Sequence[bytes]) -> Looked:
-        """Check one or two CSV files, in any order, and say what taking them would change. Nothing is written.
+        """Check one or two CSV files or workbooks, in any order, and say what it would change. Nothing is written.
 
         Must not be called inside a transaction. Raises NotAllowed, BadInput (``field`` files; ``why`` missing | twice |
         unknown), Unavailable while nothing can be kept until it is confirmed.
         """
-        given = self._sorted(by, files)
-        tables = self._tables(given)
+        if not self.may(by):
+            raise NotAllowed("lists are imported by whoever looks after the whole town")
+        given = await asyncio.to_thread(self._sorted, files)
+        tables = await asyncio.to_thread(self._tables, given)
+        sheets = [
+            (one.file, shown(one.sheet), [shown(name) for name in one.others]) for one in tables.values() if one.sheet
+        ]
         problems: list[Problem] = []
         if all(table.readable for table in tables.values()):
             await imports_scope.check(by, tables[REGIONS], tables[STAFF], self._cipher)
@@ -81,10 +88,12 @@ class ImportDesk:
             problems += [one for one in bad.problems if (one.file, one.line) not in foreign]
         if problems or report is None:
             problems.sort(key=lambda one: (one.file, one.line))
-            return Looked(None, "", [_bad_row(one, tables) for one in problems[:MOST_SHOWN]], len(problems))
+            return Looked(
+                None, "", [_bad_row(one, tables) for one in problems[:MOST_SHOWN]], len(problems), sheets=sheets
+            )
         today = self._clock.now().astimezone(SHANGHAI).date()
         changes = await imports_preview.changes(tables[REGIONS], tables[STAFF], self._cipher, today)
-        return Looked(report, await self._keep(by, given), (), 0, changes)
+        return Looked(report, await self._keep(by, given), (), 0, changes, sheets)
 
     async def confirm(self, by: Actor, token: str) -> Report:
         """Take what was looked through under *token*, as it was; the checks are made anew.
@@ -98,7 +107,7 @@ class ImportDesk:
         given = await asyncio.to_thread(self._opened, kept) if kept else None
         if given is None or given.pop("by") != str(by.person_id).encode():
             raise NotFound("this table is kept no longer", table=token[:40])
-        tables = self._tables(given)
+        tables = await asyncio.to_thread(self._tables, given)
         await imports_scope.check(by, tables[REGIONS], tables[STAFF], self._cipher)
         problems = [one for table in tables.values() for one in table.problems]
         if problems:
@@ -111,14 +120,12 @@ class ImportDesk:
         """Drop what was uploaded."""
         await self._cache.delete(_key(token))
 
-    def _sorted(self, by: Actor, files: Sequence[bytes]) -> dict[str, bytes]:
-        if not self.may(by):
-            raise NotAllowed("lists are imported by whoever looks after the whole town")
+    def _sorted(self, files: Sequence[bytes]) -> dict[str, bytes]:
         if not files:
             raise BadInput("choose a file", field="files", why="missing")
         given: dict[str, bytes] = {}
         for data in files:
-            # A workbook or broken text has no columns to be known by; as a staff list it gets its one clear complaint.
+            # Broken text has no columns to be known by; as a staff list it gets its one clear complaint.
             kind = which(data) or (STAFF if STAFF not in given else REGIONS)
             if kind in given:
                 raise BadInput("two files of one kind", field="files", why="twice")

@@ -1,6 +1,7 @@
-"""Regions and staff out of two CSV files: all rows or none."""
+"""Regions and staff out of two CSV files or workbooks: all rows or none."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -59,6 +60,8 @@ class Report:
     rehomed: int
     """Cases that nobody held, or somebody who is not there, and that have found a holder."""
     dry_run: bool
+    sheets: Sequence[Table] = ()
+    """Of the files that were workbooks, what was read and what was not (``sheet``, ``others``)."""
 
 
 class _DryRun(Exception):  # noqa: N818 - undoes the transaction, never leaves this file
@@ -91,7 +94,8 @@ class Imports:
         Must not be called inside a transaction when *dry_run* is asked for. Raises BadRows: nothing is written then.
         """
         work = _Work(self._clock, self._cipher, progress or (lambda _done, _all: None))
-        work.read(regions, staff)
+        # A workbook takes seconds to read.
+        await asyncio.to_thread(work.read, regions, staff)
         try:
             async with transaction():
                 return await self._take(work, dry_run=dry_run)
@@ -110,7 +114,7 @@ class Imports:
         rehomed = 0 if dry_run else await self._cases.rehome()
         if not dry_run:
             await self._posts.look_for_vacant()
-        report = Report(regions, staff, await vacancies(work.today), rehomed, dry_run)
+        report = Report(regions, staff, await vacancies(work.today), rehomed, dry_run, work.sheets)
         if dry_run:
             raise _DryRun(report)
         return report
@@ -145,6 +149,10 @@ class _Work:
         if staff is not None:
             self._staff = read(STAFF, staff, imports_staff.COLUMNS, imports_staff.OPTIONAL)
         self._step(0)
+
+    @property
+    def sheets(self) -> tuple[Table, ...]:
+        return tuple(one for one in (self._regions, self._staff) if one.sheet)
 
     @property
     def rows(self) -> int:

@@ -1,4 +1,4 @@
-"""A CSV file as a clerk's Excel saves it, read into rows that know where they stand."""
+"""A CSV file or a workbook as a clerk's Excel saves it, read into rows that know where they stand."""
 
 import csv
 import re
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
+from services import workbooks
 from services.phones import masked
+from services.workbooks import BadWorkbook, Line, Sheet
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _NOT_TEXT = {
-    b"PK\x03\x04": "is_excel",
-    b"\xd0\xcf\x11\xe0": "is_excel",
     b"\xff\xfe": "is_utf16",
     b"\xfe\xff": "is_utf16",
 }
@@ -22,6 +22,8 @@ _CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _LOST = ("?", "\ufffd")
 """What stands in place of a rare character after Excel has saved it in an encoding that lacks it."""
 _LONGEST_ECHO = 40
+_TITLES = 10
+"""Lines of a workbook among which the one with the columns is looked for."""
 _PHONE = re.compile(r"(?<![0-9])(?:(?:\+?86)?1[3-9]|0)[0-9]{9,10}(?![0-9])")
 
 
@@ -56,6 +58,10 @@ class Table:
     problems: list[Problem] = field(default_factory=list)
     readable: bool = True
     """False: the file as a whole could not be understood, so nothing can be said about what is in it."""
+    sheet: str = ""
+    """Of a workbook, the sheet that was read."""
+    others: Sequence[str] = ()
+    """The sheets that were not."""
 
     @property
     def sound_rows(self) -> list[Row]:
@@ -74,12 +80,23 @@ def shown(text: str) -> str:
 def header_of(data: bytes) -> list[str]:
     """The names of the columns, as far as they can be read; for telling one file from the other."""
     table = Table("")
+    if workbooks.is_workbook(data):
+        try:
+            lines = workbooks.first_sheet(data, most=_TITLES).lines
+        except BadWorkbook:
+            return []
+        return next((names for one in lines if len(names := [cell.casefold() for cell in one.cells if cell]) > 1), [])
     number, line = next(_lines(_decode(data, table) or ""), (1, ""))
     return [cell.casefold() for cell in _split(number, line, table) or []]
 
 
-def read(file: str, data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> Table:
+def read(
+    file: str, data: bytes, columns: Sequence[str], optional: Sequence[str] = (), *, dates: Sequence[str] = ()
+) -> Table:
     """Read *data* as UTF-8 (with or without BOM) or GB18030, of which GBK is a part; *file* names it in problems.
+
+    A workbook is read too: its first sheet, for which the line of columns may stand below a title. A cell that Excel
+    takes for a day is one in the columns *dates* only; elsewhere it was a code or a name before.
 
     The first line must name all *columns* and may name the *optional* ones; where it does not, rows lack that cell.
 
@@ -87,6 +104,12 @@ def read(file: str, data: bytes, columns: Sequence[str], optional: Sequence[str]
     likes to add them at the end. No cell here may hold a line break, so one broken quote spoils one line only.
     """
     table = Table(file, readable=False)
+    if workbooks.is_workbook(data):
+        try:
+            _take(table, workbooks.first_sheet(data), columns, optional, dates)
+        except BadWorkbook as bad:
+            table.complain(0, "", bad.code, **bad.facts)
+        return table
     text = _decode(data, table)
     if text is None:
         return table
@@ -107,6 +130,49 @@ def read(file: str, data: bytes, columns: Sequence[str], optional: Sequence[str]
         elif any(cells):
             table.rows.append(_row(number, names, cells, [*columns, *optional], table))
     return table
+
+
+def _take(table: Table, sheet: Sheet, columns: Sequence[str], optional: Sequence[str], dates: Sequence[str]) -> None:
+    table.sheet, table.others = sheet.name, sheet.others
+    if not sheet.lines:
+        table.complain(0, "", "empty_sheet", sheet=shown(sheet.name), columns=",".join(columns))
+        return
+    at = next((at for at, one in enumerate(sheet.lines[:_TITLES]) if _named_in(one, columns)), 0)
+    head = sheet.lines[at]
+    for first, last, block in sheet.merged:
+        if last >= head.number:
+            table.complain(first, "", "merged", block=block)
+    names = _columns(head.number, [cell.casefold() for cell in head.cells], columns, optional, table)
+    if names is None:
+        return
+    table.readable = True
+    for line in sheet.lines[at + 1 :]:
+        table.rows.append(_line(line, names, [*columns, *optional], table, dates))
+
+
+def _named_in(line: Line, columns: Sequence[str]) -> bool:
+    return {*columns} <= {cell.casefold() for cell in line.cells}
+
+
+def _line(line: Line, names: Sequence[str], columns: list[str], table: Table, dates: Sequence[str]) -> Row:
+    cells = [_clean(cell) for cell in line.cells]
+    beside = [at for at, cell in enumerate(cells) if at >= len(names) and (cell or at in line.faults)]
+    for at in beside[:1]:
+        table.complain(line.number, "", "beside", letter=workbooks.letter(at))
+    bad = bool(beside)
+    for at, name in enumerate(names[: len(cells)]):
+        fault = line.faults.get(at)
+        if fault is not None:
+            table.complain(line.number, name, fault.code, **fault.facts)
+        elif at in line.days and name not in dates:
+            table.complain(line.number, name, "is_day", value=cells[at])
+        else:
+            continue
+        bad = True
+    cells = [*cells[: len(names)], *[""] * (len(names) - len(cells))]
+    if bad:
+        return Row(line.number, _named(names, cells), sound=False)
+    return _row(line.number, names, cells, columns, table)
 
 
 def _row(number: int, names: Sequence[str], cells: list[str], columns: Sequence[str], table: Table) -> Row:
@@ -199,11 +265,17 @@ def _header(number: int, line: str, columns: Sequence[str], optional: Sequence[s
     if cells is None:
         return None
     names = [cell.casefold() for cell in cells]
-    while names and not names[-1]:
-        names.pop()  # Excel saves a column that was once touched
     if len(names) == 1 and any(sign in names[0] for sign in _OTHER_SEPARATORS):
         table.complain(number, "", "not_commas", columns=",".join(columns))
         return None
+    return _columns(number, names, columns, optional, table)
+
+
+def _columns(
+    number: int, names: list[str], columns: Sequence[str], optional: Sequence[str], table: Table
+) -> list[str] | None:
+    while names and not names[-1]:
+        names.pop()  # Excel saves a column that was once touched
     missing = [name for name in columns if name not in names]
     for name in missing:
         table.complain(number, name, "missing_column", columns=",".join(columns))

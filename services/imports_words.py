@@ -3,7 +3,19 @@
 from services.imports_table import Problem
 
 WORDS = {
-    "is_excel": "这是 Excel 工作簿，不是 CSV。请在 Excel 里“另存为”，类型选“CSV UTF-8（逗号分隔）”",
+    "old_excel": "这是旧版（.xls）的工作簿，或者加了密码。请在 Excel 里另存为“Excel 工作簿（.xlsx）”，不设密码",
+    "broken_workbook": "这个文件打不开：不是 Excel 工作簿，或者坏了。请在 Excel 里另存为“Excel 工作簿（.xlsx）”",
+    "large_workbook": "这个工作簿太大了，展开以后超过 {longest} MB。请把名单单独复制到一个新的工作簿里",
+    "many_rows": "行数太多了，最多 {longest} 行。请分成几份",
+    "wide_sheet": "第一张表太宽了，右边很远的地方还有内容或格式。请把名单单独复制到一个新的工作簿里",
+    "empty_sheet": "工作簿的第一张表“{sheet}”是空的。只读第一张表，它要有一行写列名：{columns}",
+    "merged": "有合并的单元格（{block}）。请取消合并，每一格都填上",
+    "beside": "{letter} 列没有列名，却有内容，请删掉",
+    "formula_error": "这一格的公式算错了（{value}）。请改好，或者直接填上内容",
+    "formula_empty": "这一格的公式还没有算出来。请在 Excel 里打开、保存一次再导入，或者直接填上内容",
+    "is_day": "这一格被 Excel 当成了日期（{value}）。请把这一列设成“文本”格式，再重新填写",
+    "is_time": "这一格被 Excel 当成了时间。请把这一列设成“文本”格式，再重新填写",
+    "long_number": "这个数太长，Excel 只记得住前 {kept} 位，后面的已经变成 0。请把这一列设成“文本”格式，再重新填写",
     "is_utf16": "这是“Unicode 文本”，不是 CSV。请在 Excel 里“另存为”，类型选“CSV UTF-8（逗号分隔）”",
     "empty_file": "文件是空的。第一行要写列名：{columns}",
     "undecodable": "从这一行起有认不出来的字节 {byte}（按 {encoding} 读）。请在 Excel 里另存为“CSV UTF-8”",

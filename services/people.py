@@ -260,7 +260,7 @@ class People:
             # Two invitations at once: the later one counts, and there is one code, not two.
             await Person.select_for_update().get(id=person.id)
             await Invite.filter(person_id=person.id, used_at=None).delete()
-            await Invite.create(person=person, code_hash=_code_hash(code), created_at=now, expires_at=now + INVITE_LIFE)
+            await Invite.create(person=person, code_hash=code_hash(code), created_at=now, expires_at=now + INVITE_LIFE)
         return code
 
     async def bind(self, identity_id: int, code: str) -> Actor:
@@ -272,13 +272,24 @@ class People:
         Raises InviteRefused; TooMany after five wrong codes within an hour (counted in the database: a code must not
         become guessable because Redis is away).
         """
+        return await self._bind(identity_id, code_hash=code_hash(code))
+
+    async def bind_invited(self, identity_id: int, invite_id: int) -> Actor:
+        """As :meth:`bind`, where the code was scanned before and the chat has asked whether it is them."""
+        return await self._bind(identity_id, id=invite_id)
+
+    def check_tries(self, identity: Identity) -> None:
+        """Raises TooMany after five wrong codes within an hour."""
+        now, since = self._clock.now(), identity.bind_tries_since
+        if since is not None and now - since < BIND_PAUSE and identity.bind_tries >= BIND_TRIES:
+            raise TooMany("too many wrong codes", retry_after=int((since + BIND_PAUSE - now).total_seconds()))
+
+    async def _bind(self, identity_id: int, **which: object) -> Actor:
         now = self._clock.now()
         async with transaction():
             identity = await Identity.select_for_update().get(id=identity_id)
-            since = identity.bind_tries_since
-            if since is not None and now - since < BIND_PAUSE and identity.bind_tries >= BIND_TRIES:
-                raise TooMany("too many wrong codes", retry_after=int((since + BIND_PAUSE - now).total_seconds()))
-            invite = await Invite.select_for_update().get_or_none(code_hash=_code_hash(code))
+            self.check_tries(identity)
+            invite = await Invite.select_for_update().get_or_none(**which)
             if invite is None or invite.used_at is not None or invite.expires_at <= now:
                 raise InviteRefused("unknown, used or expired code")
             invite.used_at = now
@@ -303,7 +314,8 @@ class People:
         )
 
 
-def _code_hash(code: str) -> str:
+def code_hash(code: str) -> str:
+    """What is kept of an invitation's code, however carelessly it was typed."""
     plain = "".join(letter for letter in code.upper() if letter.isalnum())
     return hashlib.sha256(plain.encode()).hexdigest()
 

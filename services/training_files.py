@@ -73,7 +73,7 @@ def _structured(file: str, data: bytes, problems: list[Problem]) -> list[_Given]
 
 
 def _tabled(file: str, data: bytes, problems: list[Problem]) -> list[_Given]:
-    table = read_table(file, data, COLUMNS, OPTIONAL)
+    table = read_table(file, data, COLUMNS, OPTIONAL, dates=("from", "until"))
     problems += table.problems
     found: dict[str, tuple[int, dict[str, Any]]] = {}
     for row in table.sound_rows:

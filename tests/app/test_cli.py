@@ -16,6 +16,7 @@ from app.settings import load
 from domain.delivery import Verdict
 from domain.errors import Unavailable
 from models import Invite, Person, Region, Scene
+from qrcodes.drawing import reads
 from sandbox.world import World
 from services.ports import WeChatError
 from tests.app.commands import KEY, Command, Done
@@ -147,13 +148,17 @@ async def test_of_very_many_bad_rows_the_first_two_hundred_are_printed_and_the_r
     refused(done, "还有 50 处没有列出来", "共 250 处要改", lines=202)
 
 
-async def test_invite_prints_the_code_and_how_to_use_it(town: Command) -> None:
-    done = await town.run("invite", "138-0000-0001")
+async def test_invite_prints_the_code_and_how_to_use_it(town: Command, world: World) -> None:
+    done = await town.run("invite", "138-0000-0001", "--qr", "code.png")
     assert (done.code, done.err) == (0, "")
-    code, how = done.out.splitlines()
+    code, how, scan = done.out.splitlines()
+    assert "本人用微信扫" in scan
     found = re.fullmatch(r"邀请码: ([A-Z2-9]{4}-[A-Z2-9]{4})", code)
     assert found
     assert f"绑定 {found[1]}" in how
+    scene = world.scenes.find(f"bind-{found[1].replace('-', '')}")
+    assert scene is not None
+    assert reads(Image.open(town.folder / "code.png"), scene.url)
     invite = await Invite.get().prefetch_related("person")
     assert invite.person.name == "李卫国"
 

@@ -82,6 +82,14 @@ FORMS: Mapping[str, Sample] = {
         "/console/event-types-import",
         {"mode": "take", "file": EVENT_TYPES},
     ),
+    "console.propose": Sample(
+        "/console/event-type-proposals",
+        {"name": "长椅损坏", "category": "城市管理", "usual_level": "grid", "photos": "none", "reason": "居民常反映"},
+        who="county",
+    ),
+    "console.decide_proposal": Sample(
+        "/console/event-type-proposals/{proposal}", {"decision": "refuse", "reason": "归城管办，网格管不了"}
+    ),
     "console.change_calendar": Sample(
         "/console/calendar", {"action": "set", "day": "2027-05-06", "works": "no", "why": "停电检修"}
     ),

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from domain.assessment import Kind, Verdict
 from domain.assessment_rules import Ground
 from domain.case import Action
+from domain.event_list import Category
 from models import Award, EventType, Objection
+from services.event_types import Proposal
 from tests.factories import GRID, TOWN, VILLAGE
 from tests.services.conftest import Street
 
@@ -29,6 +31,12 @@ async def an_export(street: Street) -> int:
 async def an_event_type(street: Street) -> None:
     now = street.desk.clock.now()
     await EventType.create(code="light", name="路灯", category="city_management", created_at=now)
+
+
+async def a_proposal(street: Street) -> str:
+    """A type that an officer of the county asks for, by its code."""
+    wish = Proposal("parking", "乱停车", Category.CITY_MANAGEMENT, "门口天天堵")
+    return (await street.desk.event_types.propose(await street.actor("county"), wish)).code
 
 
 async def a_leave(street: Street) -> int:

@@ -18,7 +18,16 @@ from services.staff_logins import StaffLogins
 from services.transaction import rows
 from tests.console.clerk import PASSWORD, Clerk, Page
 from tests.console.form_samples import FORMS, Sample
-from tests.console.rows import a_leave, a_notice, a_resolved_case, an_award, an_event_type, an_export, an_objection
+from tests.console.rows import (
+    a_leave,
+    a_notice,
+    a_proposal,
+    a_resolved_case,
+    an_award,
+    an_event_type,
+    an_export,
+    an_objection,
+)
 from tests.console.test_every_page import first
 from tests.console.test_workbench import a_day
 from tests.factories import GRID
@@ -81,6 +90,7 @@ async def facts(street: Street) -> dict[str, str]:
     await a_day(street)
     await a_notice(street)
     await an_event_type(street)
+    await a_proposal(street)
     commander = await street.actor("commander")
     called = await PhoneDesk(street.desk.people._cipher, street.desk.cases).file(
         commander, Call(grid=GRID, words="门口积水", phone="13912345678", urgent=True)

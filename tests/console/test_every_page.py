@@ -14,7 +14,7 @@ from domain.duty import Duty
 from services.staff_logins import StaffLogins
 from services.transaction import row
 from tests.console.clerk import PASSWORD, Clerk
-from tests.console.rows import a_notice, an_event_type
+from tests.console.rows import a_notice, a_proposal, an_event_type
 from tests.console.test_workbench import a_day
 from tests.factories import TOWN
 from tests.services.conftest import Street
@@ -35,6 +35,7 @@ async def test_no_page_costs_more_than_a_dozen_statements_or_weighs_more_than_15
     await a_day(street)
     await a_notice(street)
     await an_event_type(street)
+    await a_proposal(street)
     for _ in range(30):
         await street.files()
     await logins.set("clerk.admin", Duty.ADMIN, TOWN, PASSWORD)

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import aiohttp
 import pytest
+from openpyxl import load_workbook
 from redis.asyncio import Redis
 
 from models import HeldDuty, Person, Region
@@ -116,7 +117,7 @@ async def test_every_bad_row_stands_beside_its_reason_and_numbers_stay_masked(
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        (b"PK\x03\x04excel", "这是 Excel 工作簿"),
+        (b"PK\x03\x04excel", "这个文件打不开"),
         (b"", "文件是空的"),
         (HEAD.encode("utf-16"), "Unicode 文本"),
     ],
@@ -227,3 +228,30 @@ async def test_the_preview_says_row_by_row_what_would_change(street: Street, com
     assert "孙新人 网格志愿者" in page.words
     assert page.text.count('<tr><td class="no">') == 3
     assert "13811112222" not in page.text
+
+
+async def test_the_empty_lists_are_filled_in_and_come_back_and_the_page_says_which_sheet_it_read(
+    street: Street, comes_in: ComesIn
+) -> None:
+    del street
+    clerk = await comes_in("commander")
+    page = await clerk.opens(IMPORT)
+    filled = []
+    for kind, line in (
+        ("regions", [f"{VILLAGE}03", "第三网格", "grid", VILLAGE, "comprehensive"]),
+        ("staff", ["孙新人", "13811112222", "grid_worker", f"{VILLAGE}03", "13800000001", ""]),
+    ):
+        assert f'href="{IMPORT}/{kind}.xlsx"' in page.text
+        async with clerk._session.get(f"{clerk.service}{IMPORT}/{kind}.xlsx") as answer:
+            assert answer.headers["Content-Disposition"] == f'attachment; filename="{kind}.xlsx"'
+            book = load_workbook(BytesIO(await answer.read()))
+        assert "320412" in " ".join(str(cell.value) for cell in book.worksheets[1][2])
+        book.worksheets[0].append(line)
+        out = BytesIO()
+        book.save(out)
+        filled.append(out.getvalue())
+    looked = await uploads(clerk, *filled)
+    assert (looked.status, "现在还没有写入" in looked.words) == (200, True), looked.words
+    assert "人员表：读的是工作簿的第一张表“人员表”，没有看的：写法和样子" in looked.words
+    assert "导入好了" in (await clerk.sends(CONFIRM, looked.hidden(CONFIRM))).words
+    assert await HeldDuty.filter(person__name="孙新人").count() == 1

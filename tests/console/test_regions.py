@@ -176,13 +176,17 @@ async def test_a_post_that_ends_leaves_its_cases_to_the_cover_and_is_reopened_by
     assert (await Region.get(code=GRID)).vacant_since is None
 
 
-async def test_an_invitation_is_a_code_and_its_picture_and_binds_a_wechat(street: Street, comes_in: ComesIn) -> None:
+async def test_without_a_code_to_scan_an_invitation_is_words_and_their_picture(
+    street: Street, comes_in: ComesIn
+) -> None:
+    street.world.faults.order({"path": "/cgi-bin/qrcode/create", "errcode": 45009, "times": 1})
     clerk, held = await comes_in("secretary"), await post_of("worker")
     path = f"/console/posts/{held.id}/invite"
     given = (await clerk.opens(f"/console/regions/{GRID}")).hidden(path)
     page, again = await clerk.sends(path, given), await clerk.sends(path, given)
     code = page.text.split('<b class="no">')[1][:9]
     assert code in again.text
+    assert "给不出能直接扫的码" in again.words
     where = page.text.split('<img src="')[1].split('"')[0]
     async with clerk._session.get(f"{clerk.service}{where}") as answer:
         assert answer.headers["Content-Type"] == "image/png"
