@@ -67,11 +67,35 @@ def behind(path: str, link: str, heading: str) -> Show:
     return show
 
 
+async def workbench(page: Page, console: str) -> None:
+    await page.goto(f"{console}/")
+    await page.get_by_text("这里的数自己会更新").wait_for()
+
+
 async def on_hand(page: Page, console: str) -> None:
     """A case that has come up to the commander."""
     await page.goto(f"{console}/cases?list=mine")
     await page.locator("tbody").get_by_role("link", name="路灯").first.click()
     await page.get_by_role("heading", name="经过").wait_for()
+
+
+async def calling(page: Page, console: str) -> None:
+    """Somebody is on the phone."""
+    await page.goto(f"{console}/cases/new")
+    await page.get_by_label("在哪个网格").select_option(index=2)
+    await page.get_by_label("是什么事").fill("晒谷场旁边的变压器一直嗡嗡响，怕不安全，想请人来看看。")
+    await page.locator("#address").fill("三组晒谷场")
+    await page.get_by_label("怎么称呼").fill("钱师傅")
+
+
+async def writing(page: Page, console: str) -> None:
+    """A notice that is being written."""
+    await page.goto(f"{console}/notices/new")
+    await page.get_by_label("发给哪里").select_option(index=1)
+    await page.get_by_label("标题").fill("流感疫苗接种")
+    await page.get_by_label("要通知什么").fill(
+        "六十岁以上老人可以免费接种流感疫苗，每周二、周四上午到镇卫生院，请带身份证。"
+    )
 
 
 async def bad_tables(page: Page, console: str) -> None:
@@ -98,12 +122,12 @@ async def second_step(page: Page, console: str) -> None:
 
 
 PAGES: Mapping[str, Show] = {
-    "workbench": at(""),
+    "workbench": workbench,
     "cases": at("cases"),
     "case": on_hand,
-    "phone-desk": at("cases/new"),
+    "phone-desk": calling,
     "notices": at("notices"),
-    "notice-composer": at("notices/new"),
+    "notice-composer": writing,
     "notice": behind("notices", "停水通知", "发不发"),
     "statistics": at("statistics?since=2026-09&until=2026-11"),
     "month-report": at(f"statistics/month?month={MONTH}"),
