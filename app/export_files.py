@@ -41,6 +41,16 @@ STATUSES = {
     "merged": "已并入另一件",
 }
 LEVELS = {1: "网格", 2: "村（社区）", 3: "镇（街道）", 4: "县（区）", 5: "市"}
+_DONE = {"look": "查看完整号码", "export": "导出", "download": "下载", "view": "看操作记录"}
+_PARTS = {
+    "steps": "办件",
+    "looks": "查看完整号码",
+    "files": "导出文件",
+    "downloads": "下载文件",
+    "views": "看操作记录",
+    "rules": "改清单和日历",
+}
+"""Of the audit trail."""
 FILES = {"cases": "诉求", "assessment": "考核得分", "work_log": "工作日志", "audit": "操作记录"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDTHS = (12, 18, 14, 14, 10, 30)
@@ -152,8 +162,8 @@ def _case(one: Any) -> list[Cell]:
 
 
 def _step(one: Any) -> list[Cell]:
-    what = {"look": "查看完整号码", "export": "导出"}.get(one["what"]) or step(one["what"])
-    why = FILES.get(one["why"], one["why"]) if one["what"] == "export" else one["why"]
+    what = _DONE.get(one["what"]) or step(one["what"])
+    why = one["why"] if one["what"] == "look" else {**FILES, **_PARTS}.get(one["why"], one["why"])
     number = one["number"] if one["number"] is not None else ""
     return [_at(one["at"]), one["who"] or "", what, number, one["place"] or "", why]
 

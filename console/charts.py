@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH = 480
-_ROW, _LABEL, _VALUE = 34, 150, 64
-"""Pixels of a bar's row, of the names on the left and of the numbers on the right."""
+_ROW, _LABEL, _VALUE = 34, 174, 84
+"""Pixels of a bar's row, of the names on the left and of the numbers on the right: with room for a phone's letters."""
 _WIDEST_NAME = 15
 _CJK = 0x2E80
-_TOP, _BOTTOM, _LEFT, _PLOT = 14, 30, 44, 160
-_MOST_LABELS = 6
+_TOP, _BOTTOM, _LEFT, _PLOT = 14, 30, 62, 160
+_MOST_LABELS, _HALF_LABEL = 5, 33
+"""Of the words below; none of them runs out on the right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,12 @@ def line(names: Sequence[str], values: Sequence[int]) -> Columns:
 def _axis(names: Sequence[str]) -> tuple[float, list[Mark]]:
     room = (WIDTH - _LEFT - 8) / max(1, len(names))
     every = -(-len(names) // _MOST_LABELS) or 1
-    marks = [Mark(round(_LEFT + at * room + room / 2, 1), name) for at, name in enumerate(names) if at % every == 0]
+    last = WIDTH - _HALF_LABEL
+    marks = [
+        Mark(round(min(_LEFT + at * room + room / 2, last), 1), name)
+        for at, name in enumerate(names)
+        if at % every == 0
+    ]
     return room, marks
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from console.menu import entries
 from domain.calendar import SHANGHAI
 
 ROOT = "/console"
@@ -34,7 +35,9 @@ class Frame:
         self._templates.filters["local"] = _local
         self._templates.filters["media"] = self._address
         self._templates.globals.update(
-            root=ROOT, static={name: f"{ROOT}/static/{name}?{_tag(data)}" for name, data in self._files.items()}
+            menu=_menu,
+            root=ROOT,
+            static={name: f"{ROOT}/static/{name}?{_tag(data)}" for name, data in self._files.items()},
         )
         own = f"'self' {media_origin}".strip()
         self._headers = {
@@ -71,6 +74,10 @@ class Frame:
 def see_other(path: str) -> web.Response:
     """On to another page of ours, so that reloading it sends no form again."""
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path, "Cache-Control": "no-store"})
+
+
+def _menu(here: str) -> list[tuple[str, str, str]]:
+    return [(ROOT + to, name, current) for to, name, current in entries(here.removeprefix(ROOT))]
 
 
 def _tag(data: bytes) -> str:

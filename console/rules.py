@@ -41,7 +41,7 @@ class RulePages:
         query = visit.request.query
         given = {name: printable(query.get(name, ""))[:_LONGEST] for name in _KEPT}
         kind, cursor, today = given["kind"], query.get("cursor") or None, self._audit.today()
-        narrow = bool(given["who"] or given["number"]) or kind in {"looks", "files"}
+        narrow = bool(given["who"] or given["number"]) or kind in {*KINDS} - {"steps"}
         until = _day(given["until"]) or today
         since = _day(given["since"]) or until - (_DAYS_OF_ONE if narrow else _DAYS)
         entries: list[Entry] = []
@@ -51,6 +51,7 @@ class RulePages:
             if not self._audit.may_look(visit.actor):
                 pass
             elif kind == "rules":
+                await self._audit.note_view(visit.actor, kind, since, until)
                 changed, following = await self._changes.changes(cursor=cursor)
             else:
                 asked = Asked(
@@ -62,6 +63,7 @@ class RulePages:
                     given["action"],
                 )
                 found, following = await self._audit.entries(visit.actor, asked, cursor)
+                await self._audit.note_view(visit.actor, asked.kind, since, until)
                 entries = list(found)
         except BadInput as refused:
             refusal, status = refused, refused.status

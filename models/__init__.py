@@ -5,6 +5,7 @@ from typing import Any
 from models.admission import Admission, UnadmittedTask
 from models.assessment import AssessmentMonth, AssessmentScore, Award, Objection, SpotCheck
 from models.attachment import Attachment
+from models.audit_note import AuditNote
 from models.award_application import AwardApplication
 from models.board import BoardPerson, BoardPrint
 from models.case import Case, CaseEvent, CaseMessage, CoHandler
@@ -43,6 +44,7 @@ __all__ = [
     "AssessmentMonth",
     "AssessmentScore",
     "Attachment",
+    "AuditNote",
     "Award",
     "AwardApplication",
     "BaseRecord",
@@ -119,6 +121,7 @@ MODULES = [
     "models.admission",
     "models.assessment",
     "models.attachment",
+    "models.audit_note",
     "models.award_application",
     "models.board",
     "models.case",

@@ -1,8 +1,9 @@
 """操作记录: who has done what, when, and to which case, in one's own subtree (DOMAIN §7).
 
-Nothing is written for it: it is read from the history of cases, from who has looked at whole phone numbers, from the
-files that were taken out, and from the changes of the town's rules. Opinions are not shown, they stand in the case;
-complaints about staff are not in it, for who works on them is nobody's business here.
+It is read from the history of cases, from who has looked at whole phone numbers, from the files that were asked for,
+and from the changes of the town's rules. Only two things are written for it: that a file was downloaded, before its
+first byte is given, and that somebody has looked into the trail, before it is shown. Opinions are not shown, they stand
+in the case; complaints about staff are not in it, for who works on them is nobody's business here.
 """
 
 from collections.abc import Sequence
@@ -12,11 +13,12 @@ from typing import Any
 
 from domain.calendar import SHANGHAI
 from domain.errors import BadInput, NotAllowed
+from models import AuditNote
 from services import cursors
 from services.access import Actor
 from services.exports import AUDITS
 from services.ports import Clock
-from services.transaction import rows
+from services.transaction import row, rows
 
 PAGE = 50
 MOST_DAYS, MOST_DAYS_OF_ALL = 366, 7
@@ -35,29 +37,40 @@ WITH e AS MATERIALIZED (
     SELECT id, at, action, person_id, case_id, unit_id FROM case_event
     WHERE at >= $3 AND at < $4 AND id < $2 AND role <> 'resident' AND person_id IS NOT NULL {only}
 )
-SELECT e.id, e.at, coalesce(p.name, '') AS who, e.action AS what, c.number, coalesce(u.name, '') AS place, '' AS why
+SELECT e.id, e.at, coalesce(p.name, '') AS who, e.action AS what, c.number, coalesce(u.name, '') AS place, '' AS why,
+       NULL::date AS since, NULL::date AS until
 FROM e JOIN "case" c ON c.id = e.case_id JOIN region g ON g.id = c.grid_id
 LEFT JOIN person p ON p.id = e.person_id LEFT JOIN region u ON u.id = e.unit_id
 WHERE c.kind = 'case' AND g.path LIKE ANY($1::text[])
 ORDER BY e.id DESC LIMIT $5
 """
 _LOOKS = """
-SELECT l.id, l.at, coalesce(p.name, '') AS who, 'look' AS what, c.number, g.name AS place, l.reason AS why
+SELECT l.id, l.at, coalesce(p.name, '') AS who, 'look' AS what, c.number, g.name AS place, l.reason AS why,
+       NULL::date AS since, NULL::date AS until
 FROM look l JOIN "case" c ON c.id = l.case_id JOIN region g ON g.id = c.grid_id LEFT JOIN person p ON p.id = l.by_id
 WHERE l.at >= $3 AND l.at < $4 AND l.id < $2 {only} AND c.kind = 'case' AND g.path LIKE ANY($1::text[])
 ORDER BY l.id DESC LIMIT $5
 """
 _FILES = """
 SELECT x.id, x.asked_at AS at, coalesce(p.name, '') AS who, 'export' AS what, NULL::bigint AS number,
-       x.region_name AS place, x.what || ' ' || x.since || ' ' || x.until AS why
+       x.region_name AS place, x.what AS why, x.since, x.until
 FROM export x JOIN region g ON g.id = x.region_id LEFT JOIN person p ON p.id = x.by_id
 WHERE x.asked_at >= $3 AND x.asked_at < $4 AND x.id < $2 {only} AND g.path LIKE ANY($1::text[])
 ORDER BY x.id DESC LIMIT $5
+"""
+_NOTES = """
+SELECT n.id, n.at, coalesce(p.name, '') AS who, n.what, NULL::bigint AS number, g.name AS place, n.subject AS why,
+       n.since, n.until
+FROM audit_note n JOIN region g ON g.id = n.region_id LEFT JOIN person p ON p.id = n.by_id
+WHERE n.what = '{what}' AND n.at >= $3 AND n.at < $4 AND n.id < $2 {{only}} AND g.path LIKE ANY($1::text[])
+ORDER BY n.id DESC LIMIT $5
 """
 KINDS = {
     "steps": (_STEPS, "person_id", 'case_id = (SELECT id FROM "case" WHERE number = {})'),
     "looks": (_LOOKS, "l.by_id", "c.number = {}"),
     "files": (_FILES, "x.by_id", ""),
+    "downloads": (_NOTES.format(what="download"), "n.by_id", ""),
+    "views": (_NOTES.format(what="view"), "n.by_id", ""),
 }
 
 
@@ -83,6 +96,9 @@ class Entry:
     number: int | None
     place: str
     why: str
+    """A reason, or what a file or a view was about."""
+    since: date | None
+    until: date | None
 
 
 class Audit:
@@ -94,6 +110,22 @@ class Audit:
 
     def today(self) -> date:
         return self._clock.now().astimezone(SHANGHAI).date()
+
+    async def note_view(self, by: Actor, kind: str, since: date, until: date) -> None:
+        """That *by* looks into the part *kind* of the trail. Raises NotAllowed."""
+        regions = [held.region_id for held in by.duties if held.duty in AUDITS]
+        if not regions:
+            raise NotAllowed("the audit trail is for commanders, inspectors and administrators")
+        highest = await row("SELECT id FROM region WHERE id = ANY($1::int[]) ORDER BY level DESC, id LIMIT 1", regions)
+        await AuditNote.create(
+            at=self._clock.now(),
+            by_id=by.person_id,
+            what="view",
+            region_id=highest["id"],
+            subject=kind,
+            since=since,
+            until=until,
+        )
 
     async def entries(self, by: Actor, asked: Asked, cursor: str | None = None) -> tuple[Sequence[Entry], str | None]:
         """What *by* may see of it, the newest first. Raises NotAllowed, BadInput with ``field``."""

@@ -32,7 +32,8 @@ LEFT JOIN department d ON d.id = c.department_id LEFT JOIN person h ON h.id = c.
 }
 ORDER BY c.id
 """
-# Steps of staff, looks at whole numbers, and files: without opinions, which may speak of somebody.
+# Steps of staff, looks at whole numbers, files, downloads, looks into the trail itself: without opinions, which may
+# speak of somebody.
 _STEPS = """
 FROM case_event e JOIN "case" c ON c.id = e.case_id JOIN region g ON g.id = c.grid_id
 LEFT JOIN person p ON p.id = e.person_id LEFT JOIN region u ON u.id = e.unit_id
@@ -47,15 +48,20 @@ _FILES = """
 FROM export x JOIN region g ON g.id = x.region_id LEFT JOIN person p ON p.id = x.by_id
 WHERE x.asked_at >= $2 AND x.asked_at < $3 AND g.path LIKE $1 || '%'
 """
+_NOTES = """
+FROM audit_note n JOIN region g ON g.id = n.region_id LEFT JOIN person p ON p.id = n.by_id
+WHERE n.at >= $2 AND n.at < $3 AND g.path LIKE $1 || '%'
+"""
 _AUDIT_ROWS = f"""
 SELECT e.at, p.name AS who, e.action AS what, c.number, u.name AS place, '' AS why {_STEPS}
 UNION ALL SELECT l.at, p.name, 'look', c.number, g.name, l.reason {_LOOKS}
 UNION ALL SELECT x.asked_at, p.name, 'export', NULL, x.region_name, x.what {_FILES}
+UNION ALL SELECT n.at, p.name, n.what, NULL, g.name, n.subject {_NOTES}
 ORDER BY 1
 """
 _COUNTS = {
     "cases": f"SELECT count(*) AS n {_CASES}",
-    "audit": f"SELECT (SELECT count(*) {_STEPS}) + (SELECT count(*) {_LOOKS}) + (SELECT count(*) {_FILES}) AS n",
+    "audit": "SELECT " + " + ".join(f"(SELECT count(*) {one})" for one in (_STEPS, _LOOKS, _FILES, _NOTES)) + " AS n",
 }
 _ROWS = {"cases": _CASE_ROWS, "audit": _AUDIT_ROWS}
 

@@ -19,7 +19,7 @@ import structlog
 
 from domain.duty import SEES_SUBTREE, Duty
 from domain.errors import BadInput, NotFound, Refusal, TooMany
-from models import Export, Region
+from models import AuditNote, Export, Region
 from services import access
 from services.access import Actor
 from services.assessments import ASSESSES
@@ -146,12 +146,24 @@ class Exports:
         await self._end(export_id, 0, "cancelled")
 
     async def open(self, by: Actor, export_id: int) -> tuple[Export, AsyncIterator[bytes]]:
-        """The file, part by part, for its asker. Raises NotFound, also once it has gone or is no longer theirs."""
+        """The file, part by part, for its asker; it is noted who takes it before there is a byte of it.
+
+        Raises NotFound, also once it has gone or is no longer theirs.
+        """
         found = await Export.get_or_none(id=export_id, by_id=by.person_id, state="done")
         region = await Region.get_or_none(id=found.region_id) if found is not None else None
         over = found is None or found.expires_at is None or found.expires_at <= self._clock.now()
         if found is None or region is None or over or not _covers(by, found.what, region.path):
             raise NotFound("there is no such file of yours")
+        await AuditNote.create(
+            at=self._clock.now(),
+            by_id=by.person_id,
+            what="download",
+            region_id=region.id,
+            subject=found.what,
+            since=found.since,
+            until=found.until,
+        )
         return found, self._read(found)
 
     async def make(self, export_id: int) -> None:

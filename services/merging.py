@@ -48,6 +48,7 @@ _OF_STAFF = (
     ("delivery", "visited_by_id"),
     ("event_type", "proposed_by_id"),
     ("event_type", "decided_by_id"),
+    ("audit_note", "by_id"),
     ("export", "by_id"),
     ("rule_change", "by_id"),
     ("town_day", "by_id"),

@@ -55,6 +55,52 @@ function counts(told) {
   if (more) say("[data-fresh]");
 }
 
+// What is in the page's own parts now, as a link would show it; where that cannot be had, the link is followed.
+async function renew(link) {
+  const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) throw new Error("not this page");
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const parts = [...document.querySelectorAll("[data-part]")].map((one) => [one, fresh.querySelector(`[data-part="${one.dataset.part}"]`)]);
+  if (!parts.length || parts.some(([, now]) => !now)) throw new Error("not this page");
+  for (const [before, now] of parts) exchange(before, now);
+  for (const one of fresh.querySelectorAll("[data-count]")) {
+    document.querySelector(`[data-count="${CSS.escape(one.dataset.count)}"]`).textContent = one.textContent;
+  }
+}
+
+// Nothing above them moves, and what had the focus keeps it.
+function exchange(before, now) {
+  const focused = before.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  const known = new Set([...before.querySelectorAll("a")].map((one) => one.getAttribute("href")));
+  if (now.dataset.part === "queue") {
+    for (const one of now.querySelectorAll(".lines a")) {
+      if (known.has(one.getAttribute("href"))) continue;
+      const tag = Object.assign(document.createElement("span"), { className: "tag accepted", textContent: "新" });
+      one.before(tag, " ");
+    }
+  }
+  before.replaceWith(document.adoptNode(now));
+  if (focused) (now.querySelector(`a[href="${CSS.escape(focused)}"]`) || now.querySelector("h2")).focus({ preventScroll: true });
+}
+
+for (const link of document.querySelectorAll("[data-renews]")) {
+  link.addEventListener("click", async (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (link.getAttribute("aria-busy")) return;
+    link.setAttribute("aria-busy", "true");
+    try {
+      await renew(link);
+      // The link goes: whoever was on it is led to what it has brought.
+      if (document.activeElement === link) document.getElementById("queue").focus({ preventScroll: true });
+      say("[data-renewed]");
+    } catch {
+      location.assign(link.href);
+    }
+    link.removeAttribute("aria-busy");
+  });
+}
+
 for (const card of document.querySelectorAll("[data-live]")) {
   const source = new EventSource(card.dataset.live);
   const end = () => { source.close(); say("[data-ended]"); };

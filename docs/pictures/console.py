@@ -1,147 +1,220 @@
 """``python docs/pictures/console.py``: takes the pictures of the staff console anew, from the running service.
 
-Starts the whole service with the demo's town in a folder of its own; the town's commander writes down what people
-phone in, works a little, and looks at the workbench and one case on an office screen (1366 x 768) and on a
-phone (390 x 844). Needs ``make setup-dev`` and a Chromium, as ``make.py`` does.
+Fills a town (``console_town.py``), starts the whole service on it, signs its commander in, and looks at one page of
+every kind on an office screen (1366 x 768) and on a phone (390 x 844). Needs ``make setup-dev`` and a Chromium, as
+``make.py`` does. With a folder as its argument it also writes the whole length of each page there, and what a printer
+gets of those that are printed: to look at, not to keep.
 """
-# ruff: noqa: INP001, T201 - a script beside its pictures, which says what it has written
+# ruff: noqa: INP001, S105, T201 - a script beside its pictures, which says what it has written
 
 import asyncio
 import io
+import os
 import re
 import shutil
 import sys
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from PIL import Image
-from playwright.async_api import Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, FilePayload, Page, async_playwright
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent.parent))
+sys.path[:0] = [str(HERE.parent.parent), str(HERE)]
 
-from tests.browser.chromium import CHROMIUM, FLAGS, HOW_TO_GET  # noqa: E402 - only reachable from here on
+from console_story import COMMANDER_PHONE, NOW, TOWN, WORKERS  # noqa: E402 - only reachable from here on
+from console_town import fill  # noqa: E402
+
+from tests.browser.chromium import CHROMIUM, FLAGS, HOW_TO_GET  # noqa: E402
 from tests.browser.handset import NARROW, WIDE  # noqa: E402
-from tests.browser.service import FIRST_GRID, SECOND_GRID, TOWN, Service, reachable_folder, running  # noqa: E402
+from tests.browser.service import Service, reachable_folder, running  # noqa: E402
 
 MOST_BYTES = 80_000
-PHONE, PASSWORD = "13900000005", "稻花香里说丰年-2027"
-THIRD_GRID = "32990110120201"
-CALLS = (
-    (FIRST_GRID, "东门路灯坏了三天了，老人晚上不敢出门。", "清水村3组路口", False),
-    (SECOND_GRID, "河边护栏断了一截，有小孩在那儿玩。", "河滨步道", True),
-    (THIRD_GRID, "楼道里堆满了纸箱，进出不方便。", "桃园小区2幢", False),
-    (FIRST_GRID, "垃圾桶满了两天没人收。", "", False),
-    (SECOND_GRID, "想问一下老年卡在哪里办。", "", False),
-)
+CHINESE: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"}
+"""For the fonts; what a browser writes itself, as the buttons of files, follows its own language."""
+PASSWORD = "稻花香里说丰年-2027"
+VILLAGE, GRID, MONTH = f"{TOWN}201", f"{TOWN}20101", "2026-10"
+REGIONS = """code,name,level,parent_code,kind
+32990110120103,清水村第三网格,grid,329901101201,comprehensive
+32990110120104,清水村第四网格,grid,329901101299,comprehensive
+32990110120105,清水村第五网格,格子,329901101201,comprehensive
+"""
+STAFF = """name,phone,duty,region_code,cover_phone
+许建平,13900000301,grid_worker,32990110120104,
+高文,1390000030,grid_worker,32990110120105,
+田小兰,13900000302,网格员,32990110120103,
+"""
 
-PAGES = {
-    "notice": "notices",
-    "region": "regions",
-    "assessment": "assessment",
+Show = Callable[[Page, str], Awaitable[None]]
+"""Opens the page that a picture is of; the second is the console's address."""
+
+
+def at(path: str) -> Show:
+    async def show(page: Page, console: str) -> None:
+        await page.goto(f"{console}/{path}")
+
+    return show
+
+
+def behind(path: str, link: str, heading: str) -> Show:
+    """The page that *link* on another leads to."""
+
+    async def show(page: Page, console: str) -> None:
+        await page.goto(f"{console}/{path}")
+        await page.locator("main").get_by_role("link", name=link).first.click()
+        await page.get_by_role("heading", name=heading).first.wait_for()
+
+    return show
+
+
+async def workbench(page: Page, console: str) -> None:
+    await page.goto(f"{console}/")
+    await page.get_by_text("这里的数自己会更新").wait_for()
+
+
+async def on_hand(page: Page, console: str) -> None:
+    """A case that has come up to the commander."""
+    await page.goto(f"{console}/cases?list=mine")
+    await page.locator("tbody").get_by_role("link", name="路灯").first.click()
+    await page.get_by_role("heading", name="经过").wait_for()
+
+
+async def calling(page: Page, console: str) -> None:
+    """Somebody is on the phone."""
+    await page.goto(f"{console}/cases/new")
+    await page.get_by_label("在哪个网格").select_option(index=2)
+    await page.get_by_label("是什么事").fill("晒谷场旁边的变压器一直嗡嗡响，怕不安全，想请人来看看。")
+    await page.locator("#address").fill("三组晒谷场")
+    await page.get_by_label("怎么称呼").fill("钱师傅")
+
+
+async def writing(page: Page, console: str) -> None:
+    """A notice that is being written."""
+    await page.goto(f"{console}/notices/new")
+    await page.get_by_label("发给哪里").select_option(index=1)
+    await page.get_by_label("标题").fill("流感疫苗接种")
+    await page.get_by_label("要通知什么").fill(
+        "六十岁以上老人可以免费接种流感疫苗，每周二、周四上午到镇卫生院，请带身份证。"
+    )
+
+
+async def bad_tables(page: Page, console: str) -> None:
+    await page.goto(f"{console}/regions/import")
+    for field, name, table in (("#first", "regions", REGIONS), ("#second", "staff", STAFF)):
+        given: FilePayload = {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": table.encode()}
+        await page.locator(field).set_input_files(given)
+    await page.get_by_role("button", name="检查一下").click()
+    await page.locator(".faults").first.wait_for()
+
+
+async def replacing(page: Page, console: str) -> None:
+    await page.goto(f"{console}/regions/{GRID}")
+    await page.locator("main").get_by_role("link", name="换人").first.click()
+    await page.get_by_role("heading").first.wait_for()
+
+
+async def second_step(page: Page, console: str) -> None:
+    await page.goto(f"{console}/second-factor")
+    if await page.locator("#password").count():
+        await page.locator("#password").fill(PASSWORD)
+        await page.locator("main").get_by_role("button").first.click()
+    await page.locator(".qr").wait_for()
+
+
+PAGES: Mapping[str, Show] = {
+    "workbench": workbench,
+    "cases": at("cases"),
+    "case": on_hand,
+    "phone-desk": calling,
+    "notices": at("notices"),
+    "notice-composer": writing,
+    "notice": behind("notices", "停水通知", "发不发"),
+    "statistics": at("statistics?since=2026-09&until=2026-11"),
+    "month-report": at(f"statistics/month?month={MONTH}"),
+    "exports": at("exports"),
+    "regions": at("regions"),
+    "region": at(f"regions/{VILLAGE}"),
+    "replace": replacing,
+    "leaves": at("leaves"),
+    "boards": at(f"regions/{VILLAGE}/boards"),
+    "import": bad_tables,
+    "assessment": at(f"assessment?month={MONTH}"),
+    "assessment-sheet": behind(f"assessment?month={MONTH}", WORKERS[0], "服务事件"),
+    "spot-checks": at("assessment/checks"),
+    "exempt-days": at("assessment/days"),
+    "settings": at("settings"),
+    "event-list": at("event-types"),
+    "event-type": at("event-types/shizheng-ludeng"),
+    "calendar": at("calendar"),
+    "audit": at("audit"),
+    "password": at("password"),
+    "second-factor": second_step,
 }
-"""Pictures beside those of cases, and the pages they show."""
+PRINTED = ("month-report", "assessment", "assessment-sheet", "statistics")
 
 
-async def main() -> int:
+async def main(whole: Path | None) -> int:
     """Take all pictures. Returns the exit code."""
     if CHROMIUM is None:
         print(HOW_TO_GET, file=sys.stderr)
         return 1
     folder = reachable_folder()
     try:
+        await fill(folder)
         async with running(folder) as service, async_playwright() as playwright:
-            await service.command("import", str(TOWN / "regions.csv"), str(TOWN / "staff.csv"))
-            await service.move_clock(_monday(await service.now()))
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, "--lang=zh-CN"])
-            context = await browser.new_context(viewport=WIDE, locale="zh-CN")
-            page = await context.new_page()
-            await _sign_in(page, service)
-            await _work(page, service)
-            await _notice(page, service)
-            await _look(page, service, WIDE, ("workbench", "case", *PAGES))
-            await _look(page, service, NARROW, ("case-narrow", *(f"{name}-narrow" for name in PAGES)))
+            await service.move_clock(NOW.isoformat())
+            browser = await playwright.chromium.launch(
+                executable_path=CHROMIUM, args=[*FLAGS, "--lang=zh-CN"], env=CHINESE
+            )
+            await _look(browser, service, whole)
             await browser.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 
-def _monday(now: str) -> str:
-    tomorrow = datetime.fromisoformat(now) + timedelta(days=1)
-    return f"{(tomorrow + timedelta(days=-tomorrow.weekday() % 7)).date()}T09:05:00+08:00"
-
-
-async def _sign_in(page: Page, service: Service) -> None:
-    printed = await service.command("staff", "password", PHONE)
+async def _look(browser: Browser, service: Service, whole: Path | None) -> None:
+    console = f"{service.base}/console"
+    printed = await service.command("staff", "password", COMMANDER_PHONE)
     given = re.search(r": (\S+)", printed)
     if given is None:
         raise RuntimeError(printed)
-    await page.goto(f"{service.base}/console/")
-    await page.get_by_label("手机号或登录名").fill(PHONE)
-    await page.get_by_label("密码", exact=True).fill(given[1])
+    for size, ending in ((WIDE, ""), (NARROW, "-narrow")):
+        context = await browser.new_context(viewport=size, locale="zh-CN", has_touch=size is NARROW)
+        page = await context.new_page()
+        await page.goto(f"{console}/")
+        await _keep(page, f"console-sign-in{ending}.png", whole)
+        await _sign_in(page, given[1] if size is WIDE else "")
+        if size is WIDE:
+            await _export(page, console)
+        for name, show in PAGES.items():
+            await show(page, console)
+            await _keep(page, f"console-{name}{ending}.png", whole)
+            if whole is not None and size is WIDE and name in PRINTED:
+                await page.pdf(path=whole / f"{name}.pdf", prefer_css_page_size=True, print_background=False)
+        await context.close()
+
+
+async def _sign_in(page: Page, one_time: str) -> None:
+    """With the password that the town gave, which becomes one of their own; or with that."""
+    await page.get_by_label("手机号或登录名").fill(COMMANDER_PHONE)
+    await page.get_by_label("密码", exact=True).fill(one_time or PASSWORD)
     await page.get_by_role("button", name="登录", exact=True).click()
-    for label, text in (("一次性密码", given[1]), ("新密码", PASSWORD), ("再写一遍新密码", PASSWORD)):
-        await page.get_by_label(label, exact=True).fill(text)
-    await page.get_by_role("button", name="换成新密码").click()
-    await page.get_by_text("密码换好了").wait_for()
+    if one_time:
+        for label, text in (("一次性密码", one_time), ("新密码", PASSWORD), ("再写一遍新密码", PASSWORD)):
+            await page.get_by_label(label, exact=True).fill(text)
+        await page.get_by_role("button", name="换成新密码").click()
+    await page.get_by_role("heading", name="工作台").wait_for()
 
 
-async def _work(page: Page, service: Service) -> None:
-    for grid, words, address, urgent in CALLS:
-        await page.goto(f"{service.base}/console/cases/new")
-        await page.get_by_label("在哪个网格").select_option(grid)
-        await page.get_by_label("是什么事").fill(words)
-        await page.locator("#address").fill(address)
-        if urgent:
-            await page.get_by_label("重大紧急").check()
-        await page.get_by_role("button", name="记下来").click()
-        await page.get_by_text("已经记下").wait_for()
-    await page.goto(f"{service.base}/console/cases?q=垃圾桶")
-    await page.get_by_role("link", name="垃圾桶").first.click()
-    await page.get_by_text("回复居民 H").click()
-    await page.locator("#reply-canned").select_option(index=1)
-    await page.get_by_role("button", name="回复居民").click()
-    await page.get_by_text("已回复").wait_for()
-    # The morning passes: what nobody has accepted climbs by itself.
-    await service.move_clock(re.sub(r"T.*", "T14:20:00+08:00", _same_day(await service.now())))
-    for _ in range(60):
-        await page.goto(f"{service.base}/console/cases?q=东门")
-        if "清水村" in await page.locator("tbody").inner_text():
-            return
-        await asyncio.sleep(0.5)
-    raise RuntimeError("nothing has climbed")
+async def _export(page: Page, console: str) -> None:
+    """A file that is done, beside the one that is on its way."""
+    await page.goto(f"{console}/exports?month={MONTH}")
+    await page.get_by_role("button", name="开始导出").click()
+    await page.get_by_text("做好了").wait_for(timeout=60_000)
 
 
-async def _notice(page: Page, service: Service) -> None:
-    """One that is written and looked at, not sent yet."""
-    await page.goto(f"{service.base}/console/notices/new")
-    await page.get_by_label("发给哪里").select_option(index=1)
-    await page.get_by_label("标题").fill("停水通知")
-    await page.get_by_label("要通知什么").fill("明天上午八点到十二点检修管道，请提前备水。")
-    await page.get_by_role("button", name="存下来，看看样子").click()
-    await page.get_by_text("还没有发出去").wait_for()
-
-
-def _same_day(now: str) -> str:
-    return (datetime.fromisoformat(now)).astimezone().isoformat()
-
-
-async def _look(page: Page, service: Service, size: ViewportSize, names: tuple[str, ...]) -> None:
-    await page.set_viewport_size(size)
-    for name in names:
-        where = {"workbench": "", "case": "cases?q=东门", **PAGES}[name.partition("-")[0]]
-        await page.goto(f"{service.base}/console/{where}")
-        if name.partition("-")[0] == "notice":
-            await page.get_by_role("link", name="停水通知").click()
-            await page.get_by_role("heading", name="发不发").wait_for()
-        if name.partition("-")[0] == "case":
-            await page.get_by_role("link", name="东门").first.click()
-            await page.get_by_role("heading", name="经过").wait_for()
-        await _keep(page, f"console-{name}.png")
-
-
-async def _keep(page: Page, name: str) -> None:
+async def _keep(page: Page, name: str, whole: Path | None) -> None:
     """Write the picture, with as few colours as a page of words needs."""
     await page.evaluate("document.activeElement?.blur()")
     with Image.open(io.BytesIO(await page.screenshot())) as taken:
@@ -151,8 +224,10 @@ async def _keep(page: Page, name: str) -> None:
     if len(data.getvalue()) > MOST_BYTES:
         raise RuntimeError(f"{name} is {len(data.getvalue())} bytes")
     (HERE / name).write_bytes(data.getvalue())
+    if whole is not None:
+        await page.screenshot(path=whole / name, full_page=True)
     print(f"{name}: {picture.width} x {picture.height}, {len(data.getvalue()) // 1000} kB")
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(main(Path(sys.argv[1]) if sys.argv[1:] else None)))

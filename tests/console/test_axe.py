@@ -1,4 +1,6 @@
-"""Every page of the console, read off the routing: axe-core finds nothing, and nothing runs out of either screen."""
+"""Every page of the console, read off the routing: axe-core finds nothing, nothing runs out of either screen, and what
+is touched or read on a phone is large enough.
+"""
 
 import pytest
 from playwright.async_api import Browser
@@ -16,6 +18,18 @@ from tests.pages.test_page_in_browser import MEASURE
 from tests.services.conftest import Street
 
 __all__ = ["axe", "chromium"]
+
+TOO_SMALL = """() => {
+  const low = [...document.querySelectorAll("a, button, select, textarea, summary, .tick, input:not([type=hidden])")]
+    .filter((one) => one.checkVisibility() && !one.matches("label input") && !one.closest("svg, .unseen"))
+    .map((one) => [one.outerHTML.slice(0, 120), Math.round(one.getBoundingClientRect().height * 10) / 10])
+    .filter(([, height]) => height < 44);
+  const letters = [...document.querySelectorAll(".chart text")]
+    .map((one) => [one.textContent, parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a])
+    .filter(([, size]) => size < 14);
+  return [...low, ...letters];
+}"""
+"""What a finger misses on a phone, and letters in charts that nobody reads."""
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=HOW_TO_GET)]
 
@@ -35,6 +49,8 @@ async def test_axe_finds_nothing_on_any_page_and_each_fits_on_both_screens(
             await page.goto(f"{service}{first_of}")
             await page.evaluate(UNFOLD)
             assert (await page.evaluate(MEASURE))["wide"] <= 0, (first_of, size)
+            if size is NARROW:
+                assert await page.evaluate(TOO_SMALL) == [], first_of
             if size is WIDE:
                 await page.evaluate(axe)
                 found = await page.evaluate("axe.run({resultTypes: ['violations']})")

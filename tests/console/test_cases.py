@@ -17,7 +17,7 @@ EAST = "32041210120201"
 
 
 def numbers(page: Page) -> list[int]:
-    return [int(one) for one in re.findall(r'<td class="no">(\d+)</td>', page.text)]
+    return [int(one) for one in re.findall(r'<td class="no wide">(\d+)</td>', page.text)]
 
 
 async def steps(case: Case) -> list[str]:

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 from domain.case import Action
 from models import Case, SignInScene
 from tests.browser.chromium import CHROMIUM, HOW_TO_GET
-from tests.browser.handset import WIDE
+from tests.browser.handset import NARROW, WIDE
 from tests.console.clerk import Clerk
 from tests.console.test_in_browser import chromium, opened, signed_in
 from tests.factories import PHONES
@@ -60,3 +60,36 @@ async def test_once_the_phone_has_said_yes_the_page_goes_on_by_itself(
     await phone.say("1")
     await expect(page.get_by_role("heading", name="工作台")).to_be_visible()
     assert complaints == []
+
+
+async def test_what_is_new_is_brought_into_its_place_and_marked_without_moving_the_rest(
+    street: Street, service: str, chromium: Browser, comes_in: ComesIn
+) -> None:
+    worker, cases = await street.actor("worker"), street.desk.cases
+    numbers = [(await street.files()).number or 0 for _ in range(2)]
+    await cases.act(worker, numbers[0], Action.REPORT_UP, note="办不了")
+    page, complaints = await opened(chromium, NARROW)
+    await signed_in(page, service, await comes_in("secretary"))
+    await page.goto(f"{service}/console/")
+    await expect(page.locator("[data-goes]")).to_be_visible()
+    await cases.act(worker, numbers[1], Action.REPORT_UP, note="也办不了")
+    await page.evaluate("say('[data-fresh]')")  # what the stream says within fifteen seconds
+    heading = page.get_by_role("heading", name="轮到我办的")
+    await page.evaluate("scrollTo(0, 120)")
+    stood = await heading.bounding_box()
+    link = page.get_by_role("link", name="看看新的")
+    await link.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-renewed]")).to_be_visible()
+    queue = page.locator("[data-part=queue] .lines li")
+    await expect(queue).to_have_count(2)
+    assert [await queue.filter(has_text=f"№{one}").locator(".tag", has_text="新").count() for one in numbers] == [0, 1]
+    await expect(heading).to_be_focused()
+    assert (await heading.bounding_box(), await page.evaluate("scrollY")) == (stood, 120)
+    await expect(page.get_by_role("link", name="看看新的")).to_be_hidden()
+    assert complaints == []
+    # Signed out meanwhile: the link is followed, as without scripts.
+    await page.context.clear_cookies()
+    await page.evaluate("say('[data-fresh]')")
+    await page.get_by_role("link", name="看看新的").click()
+    await expect(page.get_by_role("heading", name="工作人员登录")).to_be_visible()

@@ -1,5 +1,6 @@
 """Every GET page of the console, read off the routing: what it costs, and how much it weighs."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -23,6 +24,16 @@ ComesIn = Callable[[str], Awaitable[Clerk]]
 STAFF = ("commander", "secretary", "inspector")
 
 
+AREAS = {"console.sign_in": 0, "console.scan": 0, "console.password": 0, "console.second_factor": 0}
+"""Pages that belong to no entry of the main menu; all others to one."""
+
+
+def marked(text: str) -> int:
+    """How many entries of the main menu are marked."""
+    menu = re.search(r'aria-label="主菜单">(.*?)</nav>', text, re.DOTALL)
+    return menu[1].count("aria-current") if menu else 0
+
+
 async def first(sql: str) -> Any:
     """The first column of the first row."""
     found = await row(sql)
@@ -42,7 +53,7 @@ async def test_no_page_costs_more_than_a_dozen_statements_or_weighs_more_than_15
     await stranger.signs_in("clerk.admin", PASSWORD)
     people = {"admin": stranger} | {who: await comes_in(who) for who in STAFF}
     files: dict[str, int] = {}
-    opened, too_much = set(), []
+    opened, too_much, unmarked = set(), [], []
     pages = await addresses(site(house), first)
     for who, clerk in people.items():
         for route, places in pages.items():
@@ -52,12 +63,15 @@ async def test_no_page_costs_more_than_a_dozen_statements_or_weighs_more_than_15
                 assert page.status in {200, 403, 404}, (who, place, page.status, page.words[:300])
                 if page.status == 200 and page.path == place:
                     opened.add(route)
+                    if who == "admin" and marked(page.text) != AREAS.get(route, 1):
+                        unmarked.append(place)
                 for name in Files(page.text).found - {*files}:
                     files[name] = len((await clerk.opens(name)).text.encode())
                 weight = len(page.text.encode()) + sum(files[name] for name in Files(page.text).found)
                 if count[0] > MOST_STATEMENTS or weight > MOST_BYTES:
                     too_much.append(f"{who} {place}: {count[0]} statements, {weight} bytes")
     assert too_much == []
+    assert unmarked == [], "pages whose entry of the main menu is not marked: console/menu.py"
     assert sorted({*pages} - opened) == [], (
         "pages that nobody could open: give them a row, or somebody who may see them"
     )

@@ -133,6 +133,31 @@ async def test_only_the_asker_opens_a_file_and_only_while_it_is_kept(street: Str
     assert "保留的时间已过" in (await again.opens(FORM)).words
 
 
+async def test_who_downloads_a_file_and_who_reads_the_trail_is_in_the_trail(street: Street, comes_in: ComesIn) -> None:
+    await march(street)
+    clerk, secretary = await comes_in("commander"), await comes_in("secretary")
+    await asks(clerk)
+    await street.work()
+    (one,) = await Export.all()
+    for who in (clerk, clerk, secretary):
+        await fetched(who, one.id)
+    assert "给指挥长" in (await secretary.opens("/console/audit?kind=downloads")).words
+    page = await clerk.opens("/console/audit?kind=downloads")
+    assert re.findall(r"(\S+) 下载 ", page.words) == ["孙指挥", "孙指挥"]  # another's file is not found, and not noted
+    assert page.words.count("诉求，2027年3月") == 4  # once for a phone
+    inspector = await comes_in("inspector")
+    assert "孙指挥 看操作记录 雪堰镇 · 下载文件，" in (await inspector.opens("/console/audit?kind=views")).words
+    await HeldDuty.filter(person__name="吴督察").update(region_id=(await street.region("320412101202")).id)
+    for kind in ("downloads", "views"):
+        assert "孙指挥" not in (await (await comes_in("inspector")).opens(f"/console/audit?kind={kind}")).words
+    await asks(clerk, what="audit", region=TOWN, since="2027-03-01", until="2027-04-30")
+    await street.work()
+    trail = (await fetched(clerk, (await Export.all().order_by("-id"))[0].id))[1].decode("utf-8-sig")
+    found = [(line[1], line[2], line[5]) for line in csv.reader(io.StringIO(trail))]
+    assert found.count(("孙指挥", "下载", "诉求")) == 2
+    assert ("吴督察", "看操作记录", "看操作记录") in found
+
+
 async def test_a_form_sent_twice_is_one_file_and_a_foreign_region_is_none(street: Street, comes_in: ComesIn) -> None:
     await march(street)
     clerk = await comes_in("secretary")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pypdfium2
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -14,6 +15,7 @@ from models import Case, Export
 from tests.browser.chromium import CHROMIUM, HOW_TO_GET
 from tests.browser.handset import NARROW, WIDE
 from tests.console.clerk import Clerk
+from tests.console.test_axe import TOO_SMALL
 from tests.console.test_in_browser import UNFOLD, axe, chromium, opened, signed_in, tab_to
 from tests.factories import VILLAGE
 from tests.services.conftest import Street
@@ -85,6 +87,28 @@ async def test_a_clerk_exports_a_month_by_keyboard_alone(
     assert (await Export.all().count(), complaints) == (1, [])
 
 
+async def test_a_months_report_is_printed_whole_and_without_what_is_only_for_the_screen(
+    street: Street, service: str, chromium: Browser, comes_in: ComesIn
+) -> None:
+    await two_months(street)
+    page, _ = await opened(chromium, WIDE)
+    await signed_in(page, service, await comes_in("commander"))
+    await page.goto(f"{service}/console/statistics/month?region={VILLAGE}&month=2027-03")
+    printed = pypdfium2.PdfDocument(await page.pdf(prefer_css_page_size=True))
+    assert printed[0].get_size() == pytest.approx((595, 842), abs=1)
+    text = "".join(one.get_textpage().get_text_range() for one in printed)
+    for there in ("城西村诉求办理月报", "每天新来和办结", "3/29", f"第 {len(printed)} 页，共 {len(printed)} 页"):
+        assert there in text.replace("  ", " "), text
+    for screen in ("工作台", "看月报", "看数字", "退出"):
+        assert screen not in text
+    await page.emulate_media(media="print")
+    cut = (
+        "() => [...document.querySelectorAll('.chart text')].filter((one) => { const at = one.getBoundingClientRect(), \
+frame = one.closest('svg').getBoundingClientRect(); return at.left < frame.left || at.right > frame.right; }).length"
+    )
+    assert await page.evaluate(cut) == 0
+
+
 async def test_axe_finds_nothing_on_figures_and_rules_and_they_fit_on_both_screens(
     street: Street, service: str, chromium: Browser, comes_in: ComesIn, axe: str
 ) -> None:
@@ -100,6 +124,8 @@ async def test_axe_finds_nothing_on_figures_and_rules_and_they_fit_on_both_scree
             await page.goto(f"{service}/console/{path}")
             assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
             await page.evaluate(UNFOLD)
+            if size is NARROW:
+                assert await page.evaluate(TOO_SMALL) == [], path
             await page.evaluate(axe)
             found: dict[str, Any] = await page.evaluate("axe.run({resultTypes: ['violations']})")
             assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == [], (path, size)

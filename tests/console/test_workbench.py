@@ -24,7 +24,7 @@ def counts(page: Page) -> dict[str, int]:
 
 
 def numbers(page: Page) -> list[int]:
-    return [int(one) for one in re.findall(r'<td class="no">(\d+)</td>', page.text)]
+    return [int(one) for one in re.findall(r'<td class="no wide">(\d+)</td>', page.text)]
 
 
 async def a_day(street: Street) -> dict[str, Case]:
