@@ -82,6 +82,9 @@ FORMS: Mapping[str, Sample] = {
         "/console/event-types-import",
         {"mode": "take", "file": EVENT_TYPES},
     ),
+    "console.change_setting": Sample(
+        "/console/settings/{town}", {"action": "change", "section": "leave", "seen": "0", "longest_days": "20"}
+    ),
     "console.change_calendar": Sample(
         "/console/calendar", {"action": "set", "day": "2027-05-06", "works": "no", "why": "停电检修"}
     ),
