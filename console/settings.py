@@ -17,7 +17,7 @@ from services.town_settings import TownSettings
 
 SETTINGS = f"{ROOT}/settings"
 STEP = "second_step"
-OWN = "own"
+NOBODY = "-"
 _LONGEST = 200
 _LONGEST_CODE = 40
 _DUTIES = sorted(str(duty) for duty in USES_CONSOLE)
@@ -83,11 +83,12 @@ class SettingPages:
 
 
 def _texts(form: Form) -> dict[str, str]:
-    """What was typed, by key; of the boxes of duties those that were ticked, where the place says it itself."""
-    skipped = {"csrf", "once", "section", "action", "seen", "change", STEP, f"{STEP}.duty"}
+    """What was typed, by key; of the boxes of duties all that were ticked; none: as above."""
+    skipped = {"csrf", "once", "section", "action", "seen", "change", STEP}
     texts = {name: form[name][:_LONGEST] for name in form.names() if name not in skipped}
-    if form[STEP] == OWN:
-        texts[STEP] = ",".join(form.all(f"{STEP}.duty")) or "-"
+    ticked = form.all(STEP)
+    if ticked:
+        texts[STEP] = ",".join(one for one in ticked if one != NOBODY)[:_LONGEST] or NOBODY
     return texts
 
 

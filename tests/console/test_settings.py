@@ -30,7 +30,7 @@ async def test_a_setting_is_changed_beside_its_default_kept_and_put_back(street:
         True,
         True,
     )
-    assert "改过了。空着就不改：全系统都是 60 天" in changed.words
+    assert "改过了。清空就跟上面一样：全系统都是 60 天" in changed.words
     assert (await TownSetting.get()).own == {"approval": False, "longest_days": 20}
     # The page of before: somebody else has saved meanwhile, and what was typed is still there.
     stale = await clerk.sends(FORM, {**form(page, "leave"), "once": "stale", "longest_days": "33"})
