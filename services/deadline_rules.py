@@ -48,6 +48,15 @@ class RulesChange:
         May be stopped at any point: the next call goes on behind the last whole batch. Each case that changes has a
         short transaction of its own; suspended cases keep what was left to them.
         """
+        changed = 0
+        while True:
+            towns = self._policy.periods.known
+            changed += await self._apply(batch)
+            if self._policy.periods.known is towns:
+                return changed
+            # A town has changed its periods meanwhile: the job that it asked for may have found this one under way.
+
+    async def _apply(self, batch: int) -> int:
         rules = await self._fingerprint()
         applied = await DeadlineRules.get_or_none(id=_APPLIED)
         if applied is not None and applied.fingerprint == rules:
