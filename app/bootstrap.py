@@ -24,10 +24,11 @@ from app.database import credentials, database
 from app.field_work import field_work
 from app.keys import privacy_cipher
 from app.learning import learning
-from app.policy import deadline_policy, notice_rules
+from app.policy import deadline_policy
 from app.settings import Settings, SettingsError
 from app.storage import oss_account, scanner, sizes, storage
 from app.town_rules import exports, followed, town_days
+from app.town_settings import town_rules
 from bot.envelope import Account
 from bot.messages import Messages
 from sandbox.settings import Options as SandboxOptions
@@ -55,7 +56,6 @@ from services.imports import Imports
 from services.inbound import Inbounds
 from services.invitations import Invitations
 from services.leaves import Leaves
-from services.leaves import Rules as LeaveRules
 from services.links import Links
 from services.looks import Looks
 from services.mass_sends import MassSends
@@ -84,6 +84,7 @@ from services.spot_checks import SpotChecks
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
 from services.town_days import OwnDays
+from services.town_settings import TownSettings
 from services.uploads import Uploads
 from services.work_logs import WorkLogs
 from web.addresses import Proxies
@@ -188,7 +189,7 @@ async def house(settings: Settings, database_url: str, redis_url: str) -> AsyncI
     async with (
         storage(settings, clock) as store,
         _house(settings, clock, store, database_url, redis_url) as built,
-        followed(built.desk.town_days),
+        followed(built.desk.town_days.load, built.desk.town_settings.load),
     ):
         yield built
 
@@ -241,7 +242,8 @@ async def _house(
     people = People(clock, queue, wechat, cipher, appid=official.appid, mini_appid=mini.appid)
     drafts = Drafts(clock, queue)
     own_days = OwnDays()
-    policy = deadline_policy(settings, own_days)
+    towns = town_rules(settings)
+    policy = deadline_policy(settings, own_days, towns.deadlines.place)
     events = EventList()
     limits = settings.limits
     attaching = Attaching(limits.attachments_at_once, limits.attachments_of_case, looked_at=settings.safety.wechat)
@@ -254,7 +256,7 @@ async def _house(
     boards = Boards(
         clock,
         cipher,
-        limits=policy.limits,
+        periods=policy.periods,
         duties=settings.board.duties,
         supervision_phone=settings.board.supervision_phone,
     )
@@ -275,18 +277,13 @@ async def _house(
         event_type_changes=EventTypeChanges(clock, queue, events),
         event_type_proposals=EventTypeProposals(event_types, events),
         exports=exports(clock, queue, store, assessed, work_logs),
-        field_work=field_work(settings, clock, cipher, attaching, drafts),
+        field_work=field_work(settings, towns, clock, cipher, attaching, drafts),
         figure_counts=FigureCounts(clock),
         findings=Findings(clock, cases),
         imports=Imports(clock, cipher, cases, posts),
         invitations=Invitations(clock, wechat, people),
         inbounds=Inbounds(clock),
-        leaves=Leaves(
-            clock,
-            queue,
-            deliveries,
-            LeaveRules(approval=settings.leave.approval, longest_days=settings.leave.longest_days),
-        ),
+        leaves=Leaves(clock, queue, deliveries, towns.leave.place),
         links=Links(wechat, cache, mini_appid=mini.appid, page=mini.page, env_version=mini.env_version),
         looks=Looks(clock, cipher, kept_days=settings.privacy.look_days),
         media_checks=MediaChecks(clock, moderator, store, News(deliveries), mini_appid=mini.appid),
@@ -297,7 +294,7 @@ async def _house(
             clock,
             queue,
             deliveries,
-            notice_rules(settings),
+            towns.notices.place,
             appid=official.appid,
             templates=NoticeTemplates(official.template_notice, official.subscribe_notice, mini.subscribe_notice),
             public_url=settings.server.public_url,
@@ -321,7 +318,9 @@ async def _house(
         spot_checks=SpotChecks(clock, deliveries),
         subscriptions=subscriptions,
         sessions=Sessions(clock, people, wechat, mini_appid=mini.appid),
+        second_step=towns.console.place,
         town_days=town_days(settings, clock, queue, own_days),
+        town_settings=TownSettings(clock, queue, towns.sections),
         admissions=Admissions(clock),
         award_applications=AwardApplications(clock, settings.assessment.public_days),
         trainings=trainings,
@@ -333,7 +332,7 @@ async def _house(
         # Short commands are over before the first look of the follower: they too must live in the moved time.
         with contextlib.suppress(Exception):
             await moved.load()
-    following = asyncio.create_task(_follow(moved)) if moved is not None else None
+    following = asyncio.create_task(_follow(moved), name="follow clock") if moved is not None else None
     try:
         yield House(settings, desk, official_account(settings), cache, wechat, store, database_url, redis_url)
     finally:

@@ -48,7 +48,7 @@ def setup(app: web.Application, house: House, limits: Limits) -> None:
     )
     staff = Staff(
         logins=staff_logins(house, passwords),
-        second_factors=SecondFactors(desk.clock, cipher, passwords),
+        second_factors=SecondFactors(desk.clock, cipher, passwords, desk.second_step),
         phone_desk=PhoneDesk(cipher, desk.cases),
         sheets=CaseSheets(desk.clock, desk.uploads.link),
         attaching=Attaching(

@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 from app.settings import Settings
-from domain.patrol import Minimums
+from app.town_settings import TownRules
 from domain.track import Sift
-from domain.visit import Cycles, SubjectKind
 from services.attaching import Attaching
 from services.drafts import Drafts
 from services.field_photos import FieldPhotos
@@ -18,9 +17,10 @@ from services.subjects import Subjects
 from services.visits import Visits
 
 
-def field_work(settings: Settings, clock: Clock, cipher: Cipher, attaching: Attaching, drafts: Drafts) -> FieldWork:
+def field_work(
+    settings: Settings, towns: TownRules, clock: Clock, cipher: Cipher, attaching: Attaching, drafts: Drafts
+) -> FieldWork:
     given, photos = settings.patrol, FieldPhotos(attaching, drafts)
-    days = settings.visits.model_dump()
     rules = Rules(
         sift=Sift(worst_accuracy=given.accuracy_metres, fastest_kmh=given.fastest_kmh),
         coverage_metres=given.coverage_metres,
@@ -29,19 +29,10 @@ def field_work(settings: Settings, clock: Clock, cipher: Cipher, attaching: Atta
         late=timedelta(hours=given.late_hours),
         track_days=given.track_days,
     )
-    minimums = Minimums(
-        half_day_seconds=given.half_day_minutes * 60,
-        day_metres=given.day_metres,
-        week_seconds=round(given.week_hours * 3600),
-        week_metres=given.week_metres,
-        chief_week_seconds=round(given.chief_week_hours * 3600),
-        liaison_week_walks=given.liaison_week_patrols,
-    )
-    cycles = Cycles({kind: days[f"{kind}_days"] for kind in SubjectKind})
-    subjects = Subjects(clock, cipher, cycles, looks_kept=timedelta(days=settings.privacy.look_days))
+    subjects = Subjects(clock, cipher, towns.visits.place, looks_kept=timedelta(days=settings.privacy.look_days))
     return FieldWork(
         patrols=Patrols(clock, cipher, photos, rules),
-        patrol_days=PatrolDays(clock, minimums),
+        patrol_days=PatrolDays(clock, towns.patrol.place),
         subjects=subjects,
         visits=Visits(clock, subjects, photos),
     )

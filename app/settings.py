@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from app.settings_field import PatrolSettings, VisitSettings
 from domain.assessment_rules import BASE_DATA, MINIMUMS
 from domain.award import PUBLIC_DAYS
+from domain.duty import USES_CONSOLE, Duty
 from domain.notice import Quiet
 from domain.training import FULL_POINTS, PASS_POINTS, TRIES, YEAR_MINUTES
 
@@ -121,11 +122,17 @@ class Storage(_Section):
 
 class Deadlines(_Section):
     working_hours: list[str] = ["08:30-12:00", "13:30-18:00"]
-    accept_hours: float = Field(4, gt=0)
-    resolve_days: dict[Literal["1", "2", "3", "4", "5"], int] = {"1": 3, "2": 5, "3": 10, "4": 15, "5": 20}
+    accept_hours: float = Field(4, gt=0, le=240)
+    resolve_days: dict[Literal["1", "2", "3", "4", "5"], Annotated[int, Field(ge=1, le=366)]] = {
+        "1": 3,
+        "2": 5,
+        "3": 10,
+        "4": 15,
+        "5": 20,
+    }
     workdays: list[str] = []
     days_off: list[str] = []
-    rating_days: int = Field(7, ge=1)
+    rating_days: int = Field(7, ge=1, le=366)
     suspend_days: int = Field(30, ge=1, le=365)
 
 
@@ -161,7 +168,7 @@ class Assessment(_Section):
 class Notices(_Section):
     chunk: int = Field(200, ge=1, le=1000)
     mass: Literal["off", "first", "last"] = "off"
-    approval_above: int = Field(1000, ge=-1)
+    approval_above: int = Field(1000, ge=-1, le=100_000_000)
     quiet_hours: str = "21:00-08:00"
     expire_days: int = Field(7, ge=1, le=90)
     keep_days: int = Field(180, ge=1)
@@ -225,6 +232,14 @@ class Console(_Section):
     wrong_passwords_of_address: int = Field(50, ge=1)
     lock_minutes: int = Field(15, ge=1, le=1440)
     one_time_days: int = Field(7, ge=1, le=90)
+    second_step: list[Duty] = []
+
+    @field_validator("second_step")
+    @classmethod
+    def _sign_in(cls, value: list[Duty]) -> list[Duty]:
+        if not USES_CONSOLE.issuperset(value):
+            raise ValueError("只能写用管理后台的岗位，例如 commander、admin")
+        return value
 
 
 class Sandbox(_Section):
@@ -314,7 +329,7 @@ def _first_line(error: ValidationError, file: Path) -> str:
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"没有 {where} 这一项（在 {file} 或环境变量里）。请改对名字，或者去掉它。"
-    return f"{where} 的值用不了（在 {file} 或环境变量里）：{_why(first)}。"
+    return f"{where} 的值用不了（在 {file} 或环境变量里）：{why(first)}。"
 
 
 _WHY = {
@@ -332,13 +347,14 @@ _WHY = {
     "greater_than": "要大于 {gt}",
     "greater_than_equal": "不能小于 {ge}",
     "less_than_equal": "不能大于 {le}",
+    "enum": "只能是 {expected} 之一",
     "literal_error": "只能是 {expected} 之一",
     "string_pattern_mismatch": "格式不对，请照 config.toml 里的例子写",
     "path_type": "要写一个文件夹",
 }
 
 
-def _why(error: ErrorDetails) -> str:
+def why(error: ErrorDetails) -> str:
     """Why a value does not do, in the words of whoever runs the service; pydantic's own where we have none."""
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])

@@ -9,11 +9,11 @@ class _Section(BaseModel):
 
 class PatrolSettings(_Section):
     half_day_minutes: int = Field(60, ge=0, le=720)
-    day_metres: int = Field(1000, ge=0)
+    day_metres: int = Field(1000, ge=0, le=100_000)
     week_hours: float = Field(12, ge=0, le=168)
-    week_metres: int = Field(8000, ge=0)
+    week_metres: int = Field(8000, ge=0, le=1_000_000)
     chief_week_hours: float = Field(8, ge=0, le=168)
-    liaison_week_patrols: int = Field(1, ge=0)
+    liaison_week_patrols: int = Field(1, ge=0, le=100)
     accuracy_metres: float = Field(50, ge=5, le=500)
     fastest_kmh: float = Field(40, ge=5, le=120)
     coverage_metres: float = Field(30, ge=1, le=500)

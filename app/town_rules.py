@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from adapters.holidays import holiday_name
@@ -17,6 +17,7 @@ from services.town_days import OwnDays, TownDays
 from services.work_logs import WorkLogs
 
 _EVERY_SECONDS = 1.0
+Load = Callable[[], Awaitable[None]]
 
 
 def exports(clock: Clock, queue: Queue, store: Storage, assessments: Assessments, work_logs: WorkLogs) -> Exports:
@@ -29,14 +30,13 @@ def town_days(settings: Settings, clock: Clock, queue: Queue, own: OwnDays) -> T
 
 
 @asynccontextmanager
-async def followed(days: TownDays) -> AsyncIterator[None]:
-    """Take over the town's own days from the database, whichever process has changed them, for as long as this is open.
+async def followed(*loads: Load) -> AsyncIterator[None]:
+    """Take over what towns have set from the database, whichever process has changed it, for as long as this is open.
 
     Commands that are over sooner have read them once.
     """
-    with contextlib.suppress(Exception):
-        await days.load()
-    following = asyncio.create_task(_follow(days))
+    await _all(loads)
+    following = asyncio.create_task(_follow(loads), name="follow towns' rules")
     try:
         yield
     finally:
@@ -44,8 +44,13 @@ async def followed(days: TownDays) -> AsyncIterator[None]:
         await asyncio.gather(following, return_exceptions=True)
 
 
-async def _follow(days: TownDays) -> None:
+async def _follow(loads: Sequence[Load]) -> None:
     while True:
         await asyncio.sleep(_EVERY_SECONDS)
+        await _all(loads)
+
+
+async def _all(loads: Sequence[Load]) -> None:
+    for load in loads:
         with contextlib.suppress(Exception):
-            await days.load()
+            await load()

@@ -5,6 +5,7 @@ says so. What a page's address needs is looked up in the database, so that the s
 and one of a million cases.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -71,7 +72,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "console.checks": ("/console/assessment/checks",),
     "console.exempt_days": ("/console/assessment/days",),
     "console.calendar": ("/console/calendar",),
-    "console.settings": ("/console/settings",),
+    "console.settings": ("/console/settings", "/console/settings?region={town}&section=leave&done=change"),
     "console.audit": ("/console/audit", "/console/audit?case={case}"),
 }
 """By the name of the route: addresses with ``{names}`` of :data:`FACTS`. The first of a route stands for it."""
@@ -89,6 +90,7 @@ FACTS: Mapping[str, str] = {
     "post": "SELECT id FROM held_duty WHERE duty = 'grid_worker' ORDER BY id LIMIT 1",
     "other_post": "SELECT id FROM held_duty WHERE duty = 'grid_worker' ORDER BY id DESC LIMIT 1",
     "village": "SELECT code FROM region WHERE level = 2 ORDER BY id LIMIT 1",
+    "town": "SELECT code FROM region WHERE level = 3 ORDER BY id LIMIT 1",
     "grid": "SELECT code FROM region WHERE level = 1 ORDER BY id LIMIT 1",
     "today": "SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date",
 }
@@ -180,13 +182,17 @@ class Files(HTMLParser):
 
 @contextmanager
 def statements() -> Iterator[list[int]]:
-    """Counts what the database is asked in this process meanwhile; the count stands in the list's only place."""
+    """Counts what the database is asked in this process meanwhile; the count stands in the list's only place.
+
+    What the followers of clock and towns' rules ask each moment is no page's.
+    """
     count = [0]
 
     class Counter(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             del record
-            count[0] += 1
+            task = asyncio.current_task()
+            count[0] += task is None or not task.get_name().startswith("follow ")
 
     counter, level, onward = Counter(), _STATEMENTS.level, _STATEMENTS.propagate
     _STATEMENTS.addHandler(counter)

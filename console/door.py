@@ -32,6 +32,7 @@ from console.regions import RegionPages
 from console.rules import RulePages
 from console.scan_sign_in import ScanSignInPages
 from console.second_factor import SecondFactorPages
+from console.settings import SettingPages
 from console.sign_in import SignIn
 from console.spot_checks import SpotCheckPages
 from console.statistics import StatisticsPages
@@ -115,6 +116,7 @@ class Console:
             frame,
             sessions,
             staff.logins,
+            staff.second_factors,
             limits,
             secure=rules.secure,
             longest_body=rules.longest_body,
@@ -151,7 +153,8 @@ class Console:
         )
         proposals = ProposalPages(gate, desk.event_types, desk.event_type_proposals, idempotencies, rules.say)
         calendar = CalendarPage(gate, desk.town_days, idempotencies)
-        town_rules = RulePages(gate, Audit(desk.clock), desk.event_type_changes, rules.shown)
+        town_rules = RulePages(gate, Audit(desk.clock))
+        settings = SettingPages(gate, desk.town_settings, idempotencies, rules.shown)
         regions = _region_pages(gate, staff.regions, idempotencies)
         assessment = (
             AssessmentPages(gate, desk.assessments, desk.spot_checks, idempotencies),
@@ -178,6 +181,7 @@ class Console:
             proposals,
             calendar,
             town_rules,
+            settings,
             *regions,
             *assessment,
         )

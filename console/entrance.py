@@ -35,10 +35,13 @@ class Entrance:
         self._proxies = proxies
         self._of_account, self._of_address = of_account, of_address
 
-    async def admit(self, known: Known, wanted: str) -> web.Response:
-        """Whoever has shown who they are: signed in, or on to the second step. Raises Unavailable."""
+    async def admit(self, known: Known, wanted: str, *, scanned: bool = False) -> web.Response:
+        """Whoever has shown who they are: signed in, or on to the second step. Raises Unavailable.
+
+        *scanned*: by their own WeChat. Then nobody is made to set up a second step; whoever has one is asked for it.
+        """
         if not await self._factors.is_on(known.person_id):
-            session = await self._sessions.open(known.person_id, known.since)
+            session = await self._sessions.open(known.person_id, known.since, scanned=scanned)
             return self._gate.within(see_other(onward(wanted)), session)
         token = await self._sessions.half_open(known.person_id, known.since, onward(wanted))
         return self._gate.with_cookie(see_other(CODE), STEP_COOKIE, token)

@@ -161,7 +161,7 @@ class EventTypePages:
         refusal: Refusal | None = None,
     ) -> web.Response:
         found = await self._changes.one(visit.request.match_info["code"])
-        changes, _ = await self._changes.changes(what="event_type", key=found.code, limit=20)
+        changes = await self._changes.changes(found.code)
         typed = {name: visit.form[name] for name in EDITABLE} if problems or refusal else {}
         return self._gate.page(
             visit,

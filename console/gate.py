@@ -19,6 +19,7 @@ from console.frame import ROOT, Frame, see_other
 from console.uploads import File, read_files
 from domain.errors import BadInput, NotFound, NotSignedIn, Refusal, TooMany, Unavailable
 from services.access import Actor
+from services.second_factors import SecondFactors
 from services.staff_logins import StaffLogins
 from services.transaction import DATABASE_ERRORS
 from web.limits import Limits
@@ -26,7 +27,7 @@ from web.request_log import route_name
 from web.staff_sessions import StaffSession, StaffSessions
 
 COOKIE, FORM_COOKIE = "wangge_console", "wangge_console_form"
-SIGN_IN, PASSWORD = f"{ROOT}/sign-in", f"{ROOT}/password"
+SIGN_IN, PASSWORD, SECOND_STEP = f"{ROOT}/sign-in", f"{ROOT}/password", f"{ROOT}/second-factor"
 _RETRY_AFTER = 5
 _OURS = re.compile(rf"{ROOT}/[\w\-./?=&%+]{{0,400}}")
 
@@ -43,6 +44,8 @@ class Visit:
     one_time: bool
     form: Form
     files: tuple[File, ...] = ()
+    owes_step: bool = False
+    """A duty of theirs demands a second step, and they have none yet."""
 
     @property
     def number(self) -> int:
@@ -64,6 +67,7 @@ class Gate:
         frame: Frame,
         sessions: StaffSessions,
         logins: StaffLogins,
+        factors: SecondFactors,
         limits: Limits,
         *,
         secure: bool,
@@ -74,13 +78,16 @@ class Gate:
         self._frame = frame
         self._sessions = sessions
         self._logins = logins
+        self._factors = factors
         self._limits = limits
         self._secure = secure
         self._longest = longest_body
         self._longest_photo = longest_photo
 
-    def shows(self, handle: Handle, *, one_time: bool = False) -> Answer:
-        """A page for whoever is signed in; *one_time*: also before they have a password of their own."""
+    def shows(self, handle: Handle, *, one_time: bool = False, step: bool = False) -> Answer:
+        """A page for whoever is signed in; *one_time*: also before they have a password of their own; *step*: also
+        before they have the second step that is demanded of them.
+        """
 
         async def answer(request: web.Request) -> web.StreamResponse:
             try:
@@ -88,13 +95,13 @@ class Gate:
             except NotSignedIn as refused:
                 asked = {"next": request.path_qs, "why": str(refused.facts.get("why", ""))}
                 return self.without(see_other(f"{SIGN_IN}?{urlencode({k: v for k, v in asked.items() if v})}"))
-            if visit.one_time and not one_time:
-                return see_other(PASSWORD)
-            return await handle(visit)
+            return _elsewhere(visit, one_time=one_time, step=step) or await handle(visit)
 
         return self.safely(answer)
 
-    def takes(self, handle: Handle, *, one_time: bool = False, longest: int | None = None) -> Answer:
+    def takes(
+        self, handle: Handle, *, one_time: bool = False, step: bool = False, longest: int | None = None
+    ) -> Answer:
         """What a form of a page sends; *longest* in bytes, where it may hold a whole file's text."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
@@ -103,9 +110,7 @@ class Gate:
             async def work() -> web.StreamResponse:
                 visit = await self._visit(request, form)
                 self._check(request, form, visit.session.csrf)
-                if visit.one_time and not one_time:
-                    return see_other(PASSWORD)
-                return await handle(visit)
+                return _elsewhere(visit, one_time=one_time, step=step) or await handle(visit)
 
             return await self._or_kept(request, form, work)
 
@@ -120,8 +125,9 @@ class Gate:
         async def answer(request: web.Request) -> web.StreamResponse:
             async def work() -> web.StreamResponse:
                 visit = await self._visit(request, Form({}))
-                if visit.one_time:
-                    return see_other(PASSWORD)
+                elsewhere = _elsewhere(visit)
+                if elsewhere is not None:
+                    return elsewhere
                 form, files = await read_files(
                     request,
                     lambda form: self._check(request, form, visit.session.csrf),
@@ -226,7 +232,8 @@ class Gate:
         try:
             if not await self._sessions.lasts(visit.session.token):
                 return None
-            return (await self._logins.who(visit.session.person_id, visit.session.since)).actor
+            actor = (await self._logins.who(visit.session.person_id, visit.session.since)).actor
+            return None if await self._owes_step(visit.session, actor) else actor
         except (NotSignedIn, Unavailable):
             return None
 
@@ -248,7 +255,12 @@ class Gate:
             await self._sessions.close(token)
             raise
         await self._limits.person(session.person_id)
-        return Visit(request, session, present.actor, present.one_time, form)
+        owes = await self._owes_step(session, present.actor)
+        return Visit(request, session, present.actor, present.one_time, form, owes_step=owes)
+
+    async def _owes_step(self, session: StaffSession, actor: Actor) -> bool:
+        # Whoever has scanned the code has shown their phone; they may have no password to begin with.
+        return not session.scanned and await self._factors.owes(actor)
 
     def _check(self, request: web.Request, form: Form, token: str) -> None:
         elsewhere = request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
@@ -266,6 +278,13 @@ class Gate:
         answer.set_cookie(
             name, value, path=ROOT, httponly=True, secure=self._secure, samesite="Strict" if strict else "Lax"
         )
+
+
+def _elsewhere(visit: Visit, *, one_time: bool = False, step: bool = False) -> web.Response | None:
+    """Where somebody has to go first: to a password of their own, then to the second step; ``None``: nowhere."""
+    if visit.one_time:
+        return None if one_time else see_other(PASSWORD)
+    return see_other(SECOND_STEP) if visit.owes_step and not (one_time or step) else None
 
 
 def _page_of(request: web.Request) -> str:

@@ -1,8 +1,6 @@
-"""设置 and 操作记录: what the settings say, to be read; and who has done what, when, to which case."""
+"""操作记录: who has done what, when, to which case, and who has changed which rule."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -12,30 +10,23 @@ from console.frame import ROOT
 from console.gate import Gate, Visit
 from domain.errors import BadInput
 from services.audit import KINDS, Asked, Audit, Entry
-from services.event_type_changes import Changed, EventTypeChanges
+from services.rule_changes import Changed
 
-SETTINGS, AUDIT = f"{ROOT}/settings", f"{ROOT}/audit"
+AUDIT = f"{ROOT}/audit"
 _LONGEST = 60
 _KEPT = ("kind", "who", "number", "action", "since", "until")
 _DAYS, _DAYS_OF_ONE = timedelta(days=6), timedelta(days=89)
 
 
 class RulePages:
-    def __init__(self, gate: Gate, audit: Audit, changes: EventTypeChanges, shown: Mapping[str, Any]) -> None:
-        """*shown* is what the settings say, by section; no secrets."""
+    def __init__(self, gate: Gate, audit: Audit) -> None:
         self._gate = gate
         self._audit = audit
-        self._changes = changes
-        self._shown = shown
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.get(SETTINGS, self._gate.shows(self.settings), name="console.settings"),
             web.get(AUDIT, self._gate.shows(self.audit), name="console.audit"),
         ]
-
-    async def settings(self, visit: Visit) -> web.StreamResponse:
-        return self._gate.page(visit, "settings.html", shown=self._shown)
 
     async def audit(self, visit: Visit) -> web.StreamResponse:
         query = visit.request.query
@@ -52,7 +43,7 @@ class RulePages:
                 pass
             elif kind == "rules":
                 await self._audit.note_view(visit.actor, kind, since, until)
-                changed, following = await self._changes.changes(cursor=cursor)
+                changed, following = await self._audit.changes(visit.actor, cursor)
             else:
                 asked = Asked(
                     kind if kind in KINDS else "steps",

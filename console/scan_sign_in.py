@@ -70,7 +70,7 @@ class ScanSignInPages:
         known = await self._logins.of(person_id)
         if known is None:  # their duty has ended since they scanned
             return see_other(f"{SIGN_IN}?why=duty")
-        answer = await self._entrance.admit(known, "")
+        answer = await self._entrance.admit(known, "", scanned=True)
         answer.del_cookie(SCAN_COOKIE, path=ROOT)
         return answer
 

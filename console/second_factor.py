@@ -7,14 +7,14 @@ from aiohttp import web
 
 from console.entrance import CODE, STEP_COOKIE, Entrance, minutes
 from console.frame import ROOT, see_other
-from console.gate import SIGN_IN, Forged, Gate, Visit, onward
+from console.gate import SECOND_STEP, SIGN_IN, Forged, Gate, Visit, onward
 from console.pictures import as_image
 from domain.errors import BadInput, NotFound, NotSignedIn, Refusal, TooMany
 from services.second_factors import SecondFactors
 from services.staff_logins import StaffLogins
 from web.staff_sessions import HalfSession, StaffSessions
 
-PAGE = f"{ROOT}/second-factor"
+PAGE = SECOND_STEP
 
 
 class SecondFactorPages:
@@ -32,9 +32,9 @@ class SecondFactorPages:
         return [
             web.get(CODE, gate.stranger(self.ask), name="console.code"),
             web.post(CODE, gate.stranger(self.enter), name="console.enter_code"),
-            web.get(PAGE, gate.shows(self.show), name="console.second_factor"),
-            web.post(f"{PAGE}/begin", gate.takes(self.begin), name="console.begin_second_factor"),
-            web.post(f"{PAGE}/confirm", gate.takes(self.confirm), name="console.confirm_second_factor"),
+            web.get(PAGE, gate.shows(self.show, step=True), name="console.second_factor"),
+            web.post(f"{PAGE}/begin", gate.takes(self.begin, step=True), name="console.begin_second_factor"),
+            web.post(f"{PAGE}/confirm", gate.takes(self.confirm, step=True), name="console.confirm_second_factor"),
             web.post(f"{PAGE}/end", gate.takes(self.end), name="console.end_second_factor"),
         ]
 
@@ -125,7 +125,16 @@ class SecondFactorPages:
         picture = as_image(state.uri) if state.uri else ""
         done = visit.request.query.get("done", "")
         return self._gate.page(
-            visit, "second_factor.html", status, state=state, picture=picture, refusal=refusal, codes=codes, done=done
+            visit,
+            "second_factor.html",
+            status,
+            state=state,
+            picture=picture,
+            refusal=refusal,
+            codes=codes,
+            done=done,
+            owes=visit.owes_step,
+            wanted=self._factors.is_wanted(visit.actor),
         )
 
     async def _half(self, request: web.Request) -> HalfSession | None:

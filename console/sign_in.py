@@ -77,7 +77,8 @@ class SignIn:
             return self._choice(visit, HTTPStatus.UNPROCESSABLE_ENTITY, refused)
         await self._sessions.forgive(guesses)
         await self._sessions.close(visit.session.token)
-        session = await self._sessions.open(known.person_id, known.since)
+        scanned = visit.session.scanned
+        session = await self._sessions.open(known.person_id, known.since, scanned=scanned)
         return self._gate.within(see_other(f"{ROOT}/?done=password"), session)
 
     def _choice(self, visit: Visit, status: int = HTTPStatus.OK, refusal: BadInput | None = None) -> web.Response:

@@ -137,6 +137,15 @@ def judge_week(
     return [Judged(owed, wanted[owed], done[owed]) for owed in Owed if owed in wanted] if left else []
 
 
+def strictest(judged: Iterable[Sequence[Judged]]) -> list[Judged]:
+    """Of posts in towns with different minimums, the most of each that is owed."""
+    most: dict[Owed, Judged] = {}
+    for one in (one for some in judged for one in some):
+        if one.owed not in most or one.wanted > most[one.owed].wanted:
+            most[one.owed] = one
+    return [most[owed] for owed in Owed if owed in most]
+
+
 def _of_a_week(duty: Duty, rules: Minimums) -> dict[Owed, int]:
     if duty is Duty.GRID_WORKER:
         return {Owed.WEEK_SECONDS: rules.week_seconds, Owed.WEEK_METRES: rules.week_metres}

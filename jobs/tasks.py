@@ -107,7 +107,15 @@ def _register_sweeps(app: procrastinate.App, desk: AskDesk) -> None:
     async def recount_deadlines(timestamp: int) -> None:
         """At 09:07 in China: the rules of deadlines may have changed, and a new year's holidays with a new release."""
         del timestamp
-        await alone.run(RECOUNT, desk().town_days.load, desk().cases.apply_rules)
+        towns, field = desk().town_settings, desk().field_work
+        await alone.run(
+            RECOUNT,
+            desk().town_days.load,
+            towns.load,
+            desk().cases.apply_rules,
+            field.subjects.keep_cycles,
+            desk().notices.keep_hours,
+        )
 
     _register_sweeps_of_notices(app, desk, alone)
     _register_slow_sweeps(app, desk, alone)

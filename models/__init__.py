@@ -34,7 +34,7 @@ from models.sender import ChannelPause, Sender, SendReport
 from models.staff_login import StaffLogin
 from models.statistics import VillageMonth
 from models.subscription import Subscription
-from models.town_day import RuleChange, TownDay
+from models.town_day import RuleChange, TownDay, TownSetting
 from models.training import TrainingAttempt, TrainingCourse, TrainingRecord
 from models.visit import Subject, SubjectLook, Visit
 from models.work_note import WorkNote
@@ -108,6 +108,7 @@ __all__ = [
     "SubjectLook",
     "Subscription",
     "TownDay",
+    "TownSetting",
     "TrainingAttempt",
     "TrainingCourse",
     "TrainingRecord",

@@ -21,6 +21,9 @@ class Subject(Model):
     title = fields.CharField(max_length=60, description="what the list calls it; of people a masked name")
     sealed = fields.TextField(default="", description="name, phone and address; see services.ports.Cipher")
     every_days = fields.SmallIntField()
+    asked_days: int | None = fields.SmallIntField(
+        null=True, description="what whoever listed it asked for; empty: as the town has it"
+    )
     next_due: date = fields.DateField()
     agreed_at: datetime | None = fields.DatetimeField(
         null=True, description="when it was noted that they know and agree"

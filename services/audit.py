@@ -14,10 +14,11 @@ from typing import Any
 from domain.calendar import SHANGHAI
 from domain.errors import BadInput, NotAllowed
 from models import AuditNote
-from services import cursors
+from services import cursors, rule_changes
 from services.access import Actor
 from services.exports import AUDITS
 from services.ports import Clock
+from services.rule_changes import Changed
 from services.transaction import row, rows
 
 PAGE = 50
@@ -126,6 +127,13 @@ class Audit:
             since=since,
             until=until,
         )
+
+    async def changes(self, by: Actor, cursor: str | None = None) -> tuple[list[Changed], str | None]:
+        """Changes of the rules that *by* may see, the newest first. Raises NotAllowed, BadInput."""
+        paths = by.paths(AUDITS)
+        if not paths:
+            raise NotAllowed("the audit trail is for commanders, inspectors and administrators")
+        return await rule_changes.listed(paths=paths, cursor=cursor)
 
     async def entries(self, by: Actor, asked: Asked, cursor: str | None = None) -> tuple[Sequence[Entry], str | None]:
         """What *by* may see of it, the newest first. Raises NotAllowed, BadInput with ``field``."""

@@ -6,11 +6,12 @@ from datetime import date
 
 from domain.calendar import SHANGHAI
 from domain.case import Level
-from domain.deadlines import Limits
 from domain.duty import Duty
 from domain.errors import NotFound
 from models import Region
 from services import phones
+from services.by_place import ByPlace
+from services.case_places import Periods
 from services.ports import Cipher, Clock
 from services.transaction import rows
 
@@ -70,14 +71,14 @@ class Boards:
         clock: Clock,
         cipher: Cipher,
         *,
-        limits: Limits | None = None,
+        periods: ByPlace[Periods] | None = None,
         duties: Sequence[str] = (),
         supervision_phone: str = "",
     ) -> None:
         """*duties*: sentences on what the grid does for people; *supervision_phone*: the number to complain to."""
         self._clock = clock
         self._cipher = cipher
-        self._limits = limits or Limits()
+        self._periods = periods or ByPlace(Periods())
         self._duties = tuple(duties)
         self._supervision_phone = supervision_phone
 
@@ -114,6 +115,7 @@ class Boards:
         return found
 
     def _board(self, grid: Region, names: Mapping[int, Region], people: Sequence[BoardPerson]) -> Board:
+        limits = self._periods.at(grid.path).limits
         above = [names[int(part)] for part in grid.path.strip("/").split("/")]
         by_level = {region.level: region.name for region in above}
         return Board(
@@ -127,8 +129,8 @@ class Boards:
             workers=[person for person in people if person.duty is not Duty.GRID_CHIEF],
             duties=self._duties,
             supervision_phone=self._supervision_phone,
-            accept_hours=self._limits.accept_hours,
-            resolve_days=self._limits.resolve_days[Level.GRID],
+            accept_hours=limits.accept_hours,
+            resolve_days=limits.resolve_days[Level.GRID],
         )
 
     def _masked(self, sealed: str) -> str:

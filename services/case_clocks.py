@@ -39,19 +39,16 @@ class Change:
 
 
 async def limits_for(case: Case, policy: Policy) -> Limits:
-    """The limits for *case* as it is in memory; its type's own periods win over the town's (DOMAIN §2).
+    """The limits for *case* as it is in memory, where it lies; its type's own periods win over the town's (DOMAIN §2).
 
     An urgent type's periods run around the clock. An ordinary type's say nothing of a case that is urgent for another
     reason: the town's periods for urgent matters stay as short as they are.
     """
-    if not case.event_type:
-        return policy.limits
-    own = await row(_OWN, case.event_type)
+    limits = (await policy.periods.of_region(case.unit_id)).limits
+    own = await row(_OWN, case.event_type) if case.event_type else None
     if own is None:
-        return policy.limits
-    return policy.limits.of_type(
-        accept_hours=own["accept_hours"], resolve_days=own["resolve_days"], urgent=own["urgent"]
-    )
+        return limits
+    return limits.of_type(accept_hours=own["accept_hours"], resolve_days=own["resolve_days"], urgent=own["urgent"])
 
 
 async def start(case: Case, now: datetime, policy: Policy) -> None:

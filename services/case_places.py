@@ -1,6 +1,6 @@
 """Where a case lies: at which region, with whom, and by when it must be done there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain import case as rules
@@ -11,20 +11,34 @@ from domain.deadlines import Limits
 from domain.errors import IllegalMove, NobodyThere
 from models import Case, Region
 from services import case_clocks as clocks
+from services.by_place import ByPlace
 from services.complaint_routing import concerned_of, taker
 from services.routing import holder_of, is_present, next_above, next_below, officer_of
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """The town's settings that a case depends on."""
+class Periods:
+    """What a town may say itself of how long things take; ``[deadlines]`` of the settings."""
 
-    calendar: WorkCalendar
-    limits: Limits
+    limits: Limits = field(default_factory=Limits)
     rating_days: int = 7
     suspend_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings that a case depends on."""
+
+    calendar: WorkCalendar
+    periods: ByPlace[Periods]
+    """A case keeps those of the unit that has it; how long it waits to be rated, those of its grid."""
     quiet: WorkCalendar | None = None
     """The same calendar, which does not warn of years of which nobody knows the holidays yet."""
+
+    @property
+    def limits(self) -> Limits:
+        """Where no town has said anything else."""
+        return self.periods.standard.limits
 
 
 class Places:

@@ -119,7 +119,7 @@ class Steps:
                 await self._places.descend(case, now)
             case Action.SUSPEND:
                 _in_hand(case, now, self._places, by=by)
-                self._pauses.suspend(case, asked.until, now)
+                await self._pauses.suspend(case, asked.until, now)
             case Action.RESUME:
                 await self._pauses.resume(case, now)
                 await self._places.keep_held(case, now)

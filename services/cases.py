@@ -66,7 +66,7 @@ class Cases:
         self._complaints = Complaints(self._places, self._news)
         self._held = Held(self._places, self._news)
         self._rehoming = Rehoming(clock, self._steps, deliveries)
-        self._overdue = Overdue(clock, self._steps, self._news, self._rehoming, rating_days=policy.rating_days)
+        self._overdue = Overdue(clock, self._steps, self._news, self._rehoming, policy.periods)
         self._reminders = Reminders(clock, policy, self._rehoming, self._news)
         self._rules = RulesChange(clock, policy, self._news)
 

@@ -16,8 +16,9 @@ from domain.case import RUNNING
 from domain.deadlines import Limits
 from models import Case, DeadlineRules
 from services import case_clocks as clocks
+from services.by_place import ByPlace
 from services.case_news import News
-from services.case_places import Policy
+from services.case_places import Periods, Policy
 from services.ports import Clock
 from services.transaction import row, rows, transaction
 
@@ -47,6 +48,15 @@ class RulesChange:
         May be stopped at any point: the next call goes on behind the last whole batch. Each case that changes has a
         short transaction of its own; suspended cases keep what was left to them.
         """
+        changed = 0
+        while True:
+            towns = self._policy.periods.known
+            changed += await self._apply(batch)
+            if self._policy.periods.known is towns:
+                return changed
+            # A town has changed its periods meanwhile: the job that it asked for may have found this one under way.
+
+    async def _apply(self, batch: int) -> int:
         rules = await self._fingerprint()
         applied = await DeadlineRules.get_or_none(id=_APPLIED)
         if applied is not None and applied.fingerprint == rules:
@@ -94,27 +104,36 @@ class RulesChange:
         types = [tuple(one.values()) for one in await rows(_TYPES)]
         # Six thousand days take half a second: not on the loop that others wait for.
         calendar = self._policy.quiet or self._policy.calendar
-        return await asyncio.to_thread(fingerprint, calendar, self._policy.limits, types)
+        return await asyncio.to_thread(fingerprint, calendar, self._policy.periods, types)
 
 
-def fingerprint(calendar: WorkCalendar, limits: Limits, types: object = ()) -> str:
+def fingerprint(calendar: WorkCalendar, periods: ByPlace[Periods], types: object = ()) -> str:
     """The same for the same rules, in every process and on every day."""
+    limits = periods.standard.limits
     days, day = [], date(YEARS.start, 1, 1)
     while day.year < YEARS.stop:
         days.append("1" if calendar.works_on(day) else "0")
         day += timedelta(days=1)
     spans = [(start.isoformat(), end.isoformat()) for start, end in calendar.spans]
-    told = [
+    told: list[object] = [
         str(calendar.timezone),
         spans,
         "".join(days),
+        *_told(limits),
+        types,
+    ]
+    # Only where a town has its own: an installation without any keeps the fingerprint that it has applied.
+    told += [(path, *_told(one.limits)) for path, one in periods.everywhere()[1:]]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:LETTERS]
+
+
+def _told(limits: Limits) -> list[object]:
+    return [
         limits.accept_hours,
         _in_order(limits.resolve_days),
         limits.urgent_accept_minutes,
         _in_order(limits.urgent_resolve_days),
-        types,
     ]
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:LETTERS]
 
 
 def _in_order(days: Mapping[int, float]) -> list[tuple[int, float]]:

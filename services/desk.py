@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from domain.duty import Duty
 from services.accounts import Accounts
 from services.admissions import Admissions
 from services.assessments import Assessments
 from services.award_applications import AwardApplications
 from services.board_facts import BoardFacts
 from services.boards import Boards
+from services.by_place import ByPlace
 from services.cases import Cases
 from services.daily_lists import DailyLists
 from services.deliveries import Deliveries
@@ -50,6 +52,7 @@ from services.spot_checks import SpotChecks
 from services.statistics import Statistics
 from services.subscriptions import Subscriptions
 from services.town_days import TownDays
+from services.town_settings import TownSettings
 from services.training import Trainings
 from services.training_keeping import TrainingKeeping
 from services.uploads import Uploads
@@ -105,7 +108,10 @@ class Desk:
     statistics: Statistics
     spot_checks: SpotChecks
     subscriptions: Subscriptions
+    second_step: ByPlace[frozenset[Duty]]
+    """Whose sign-in at the console wants a second step, by place."""
     town_days: TownDays
+    town_settings: TownSettings
     admissions: Admissions
     award_applications: AwardApplications
     trainings: Trainings

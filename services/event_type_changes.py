@@ -3,24 +3,21 @@
 What may stand in a type is checked by the same rules as a file's rows (``services/imports_event_types.py``).
 """
 
-import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
 
 from domain.errors import Conflict, NotAllowed, NotFound
 from domain.event_list import State
 from models import RuleChange
-from services import cursors, imports_event_types
+from services import imports_event_types, rule_changes
 from services.access import Actor
 from services.event_list import EventList, Type
 from services.event_types import DECIDES
 from services.imports import Counts
 from services.imports_event_types import cells_of, lock, write_cells
 from services.ports import Clock, Queue
+from services.rule_changes import Changed, undoable, without_reason
 from services.town_days import RECOUNT
-from services.transaction import rows, transaction
+from services.transaction import transaction
 
 EDITABLE = (
     "name",
@@ -34,35 +31,7 @@ EDITABLE = (
     "keywords",
 )
 """Columns that a town changes of a type; its code and place in the tree are what cases and figures hold on to."""
-SHOWN = 50
-REASON = "why"
-"""What stands beside the columns where somebody said why: a proposal, a refusal."""
-
-_CHANGES = """
-SELECT r.id, r.at, coalesce(p.name, '') AS who, r.what, r.key, r.before, r.after
-FROM rule_change r LEFT JOIN person p ON p.id = r.by_id
-WHERE r.id < $1 AND ($2 = '' OR r.what = $2) AND ($3 = '' OR r.key = $3) ORDER BY r.id DESC LIMIT $4
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """One change: what differs, by column, as it was and as it is; a column that is empty had or has nothing."""
-
-    id: int
-    at: datetime
-    who: str
-    what: str
-    key: str
-    name: str
-    made: bool
-    gone: bool
-    asked: bool
-    """Whether it is a proposal; *why* says what for."""
-    why: str
-    undoable: bool
-    """Whether :meth:`EventTypeChanges.undo` takes it back: what was decided about a proposal stays decided."""
-    differs: Sequence[tuple[str, str, str]]
+_SHOWN = 20
 
 
 class EventTypeChanges:
@@ -125,23 +94,19 @@ class EventTypeChanges:
             change = await RuleChange.get_or_none(id=change_id, what="event_type")
             if change is None:
                 raise NotFound("there is no such change")
-            if not _undoable(change.before, change.after):
+            if not undoable(change.before, change.after):
                 raise Conflict("what was decided about a proposal stays", why="decided", code=change.key)
             now = (await self._events.current()).types.get(change.key)
-            if now is None or cells_of(now) != _without_reason(change.after):
+            if now is None or cells_of(now) != without_reason(change.after):
                 raise Conflict("it was changed again since", why="changed", code=change.key)
-            before = _without_reason(change.before)
+            before = without_reason(change.before)
             cells = before or {**cells_of(now), "state": str(State.RETIRED)}
             await self._kept(by, lambda: self._take(write_cells([cells])))
         return change.key
 
-    async def changes(
-        self, *, what: str = "", key: str = "", cursor: str | None = None, limit: int = SHOWN
-    ) -> tuple[list[Changed], str | None]:
-        """Changes of the list (*what* "event_type") and the calendar ("town_day"), the newest first."""
-        found = await rows(_CHANGES, cursors.before(cursor), what, key, limit + 1)
-        following = cursors.cursor_of(found[limit - 1]["id"]) if len(found) > limit else None
-        return [_changed(one) for one in found[:limit]], following
+    async def changes(self, code: str) -> list[Changed]:
+        """Changes of one type, the newest first."""
+        return (await rule_changes.listed(what="event_type", key=code, limit=_SHOWN))[0]
 
     async def _take(self, data: bytes) -> Counts:
         return await imports_event_types.run(data, self._events, self._clock.now(), dry_run=False)
@@ -175,39 +140,3 @@ class EventTypeChanges:
 
 def _said(one: Type) -> tuple[str, ...]:
     return one.code, one.name, one.department, *one.keywords
-
-
-def _changed(one: Any) -> Changed:
-    before, after = _cells(one["before"]), _cells(one["after"])
-    names = list(dict.fromkeys([*before, *after]))
-    return Changed(
-        id=one["id"],
-        at=one["at"],
-        who=one["who"],
-        what=one["what"],
-        key=one["key"],
-        name=after.get("name") or before.get("name") or one["key"],
-        made=not before,
-        gone=not after,
-        asked=not before and after.get("state") == State.PROPOSED,
-        why=after.get(REASON, ""),
-        undoable=_undoable(before, after),
-        differs=[
-            (name, before.get(name, ""), after.get(name, ""))
-            for name in names
-            if before.get(name, "") != after.get(name, "") and name != "code"
-        ],
-    )
-
-
-def _undoable(before: Mapping[str, str] | None, after: Mapping[str, str] | None) -> bool:
-    return State.PROPOSED not in {(cells or {}).get("state") for cells in (before, after)}
-
-
-def _without_reason(cells: Mapping[str, str] | None) -> dict[str, str]:
-    """As the file has them: why it was done stands beside what was changed."""
-    return {name: cell for name, cell in (cells or {}).items() if name != REASON}
-
-
-def _cells(kept: Any) -> dict[str, str]:
-    return dict(json.loads(kept) if isinstance(kept, str) else kept or {})

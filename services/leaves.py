@@ -11,6 +11,7 @@ from domain.errors import BadInput, Conflict, LeaveRefused, NotAllowed, NotFound
 from models import Leave, Person, Region
 from services import access
 from services.access import Actor
+from services.by_place import ByPlace
 from services.deliveries import Deliveries, Owed
 from services.ports import Clock, Queue
 from services.routing import holder_of, next_above
@@ -24,7 +25,7 @@ _MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The town's settings: ``[leave]`` of config.toml."""
+    """What a town may say itself: ``[leave]`` of the settings. Of several posts the lowest one's place counts."""
 
     approval: bool = True
     longest_days: int = 60
@@ -68,7 +69,7 @@ ORDER BY starts_at
 
 
 class Leaves:
-    def __init__(self, clock: Clock, queue: Queue, deliveries: Deliveries, rules: Rules) -> None:
+    def __init__(self, clock: Clock, queue: Queue, deliveries: Deliveries, rules: ByPlace[Rules]) -> None:
         self._clock = clock
         self._queue = queue
         self._deliveries = deliveries
@@ -91,8 +92,9 @@ class Leaves:
         async with transaction():
             # Two leaves asked for at once would each find the days free.
             await Person.select_for_update().get(id=by.person_id)
-            starts_at, ends_at = await self._free(by.person_id, starts_at, ends_at, now)
-            boss = await self._boss(by, now) if self._rules.approval else None
+            rules = self._rules.at(by.duties[0].path)
+            starts_at, ends_at = await self._free(by.person_id, starts_at, ends_at, now, rules)
+            boss = await self._boss(by, now) if rules.approval else None
             leave = await Leave.create(
                 person_id=by.person_id,
                 starts_at=starts_at,
@@ -126,7 +128,9 @@ class Leaves:
             raise BadInput("a leave ends after it has begun", field="ends_at")
         async with transaction():
             await Person.select_for_update().get(id=person_id)
-            starts_at, ends_at = await self._free(person_id, starts_at, ends_at, now)
+            home = await _home(person_id, now)
+            rules = await self._rules.of_region(home)
+            starts_at, ends_at = await self._free(person_id, starts_at, ends_at, now, rules)
             leave = await Leave.create(
                 person_id=person_id,
                 starts_at=starts_at,
@@ -137,7 +141,6 @@ class Leaves:
                 decided_at=now,
                 decided_by_id=by.person_id,
             )
-            home = await _home(person_id, now)
             if home is not None:
                 await self._begins(leave, home)
             cover = await self._cover(person_id, leave.starts_at)
@@ -245,7 +248,7 @@ class Leaves:
         )
 
     async def _free(
-        self, person_id: int, starts_at: datetime, ends_at: datetime, now: datetime
+        self, person_id: int, starts_at: datetime, ends_at: datetime, now: datetime, rules: Rules
     ) -> tuple[datetime, datetime]:
         """The days that are not covered by a leave yet. Raises LeaveRefused."""
         if ends_at <= now or starts_at.astimezone(SHANGHAI).date() < now.astimezone(SHANGHAI).date():
@@ -261,8 +264,8 @@ class Leaves:
             last = max(last, one["ends_at"]) if one["starts_at"] == last else last
         for one in reversed(live):
             first = min(first, one["starts_at"]) if one["ends_at"] == first else first
-        if last - first > timedelta(days=self._rules.longest_days):
-            raise LeaveRefused("it is too long", why="too_long", days=self._rules.longest_days)
+        if last - first > timedelta(days=rules.longest_days):
+            raise LeaveRefused("it is too long", why="too_long", days=rules.longest_days)
         return starts_at, ends_at
 
     async def _boss(self, by: Actor, now: datetime) -> int | None:

@@ -17,6 +17,7 @@ from domain.notice import Action, Audience, Role, Rules, Status
 from models import Notice, Person, Region
 from services import access, notices_audience
 from services.access import Actor
+from services.by_place import ByPlace
 from services.deliveries import Deliveries, Owed
 from services.mass_sends import MassSends
 from services.notices_audience import Estimate, Templates
@@ -68,7 +69,7 @@ class Notices:
         clock: Clock,
         queue: Queue,
         deliveries: Deliveries,
-        given: Rules,
+        given: ByPlace[Rules],
         *,
         appid: str,
         templates: Templates,
@@ -86,7 +87,7 @@ class Notices:
         self.figures = NoticeFigures(clock)
         self.news = NoticeNews(clock)
         self.visits = NoticeVisits(clock)
-        self.retention = Thinning(clock, given)
+        self.retention = Thinning(clock, given.standard)
 
     # Composing.
 
@@ -160,12 +161,12 @@ class Notices:
             if notice.starts_at is not None and notice.starts_at <= now:
                 notice.starts_at = None
             if notice.expires_at is None:
-                notice.expires_at = (notice.starts_at or now) + timedelta(days=self._rules.expire_days)
+                notice.expires_at = (notice.starts_at or now) + timedelta(days=self._holds(notice).expire_days)
             rules.check_times(now, notice.starts_at, notice.expires_at)
             if not expected.people:
                 raise NoticeRefused("it would reach nobody", why="nobody", notice=notice.id)
             asked: list[int] = []
-            if self._rules.needs_approval(expected.people):
+            if self._holds(notice).needs_approval(expected.people):
                 asked = await self._ask(notice, by)
             else:
                 await self._let_go(notice, {Role.AUTHOR}, by.person_id)
@@ -233,6 +234,10 @@ class Notices:
         """Bring the recipients' rows in line with the notice; returns how many recipients it has written down."""
         return await self._spreading.spread(notice_id)
 
+    async def keep_hours(self) -> int:
+        """Let what is going out or rests keep to quiet hours that have changed; returns how many notices that moved."""
+        return await self._spreading.keep_hours()
+
     async def sweep(self) -> int:
         """Start, rest, go on, expire and finish what is due, and spread what was forgotten; returns how many."""
         return await self._spreading.sweep()
@@ -255,12 +260,16 @@ class Notices:
         """It goes out at its first possible moment: now, or later."""
         now = self._clock.now()
         wanted = max(now, notice.starts_at or now)
-        start = self._rules.quiet.first_moment(wanted, urgent=notice.urgent)
+        start = self._holds(notice).quiet.first_moment(wanted, urgent=notice.urgent)
         if start > now:
             notice.starts_at = start
             await self._move(notice, Action.SCHEDULE, roles, person_id)
         else:
             await self._move(notice, Action.SEND, roles, person_id)
+
+    def _holds(self, notice: Notice) -> Rules:
+        """The rules of the place that it is for: a county's notice keeps the county's, also in a town with others."""
+        return self._rules.at(notice.region.path)
 
     async def _move(
         self, notice: Notice, action: Action, roles: set[Role], person_id: int | None, note: str = ""

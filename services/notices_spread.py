@@ -18,6 +18,7 @@ from domain import notice as rules
 from domain.notice import LIVE, Action, Audience, Role, Rules, Status
 from models import Notice, NoticeEvent, Region
 from services import notices_audience, notices_rows
+from services.by_place import ByPlace
 from services.deliveries import Deliveries, Owed
 from services.mass_sends import MassSends
 from services.notices_rows import ENDING, HOLDING
@@ -45,6 +46,7 @@ WHERE (state IN ('preview', 'awaiting', 'scheduled', 'sending', 'resting', 'paus
        OR state = 'preview' AND created_at <= $2 OR stirred_at <= $3)
 ORDER BY id LIMIT {_MOST}
 """
+_BY_THE_CLOCK = "SELECT id FROM notice WHERE state IN ('sending', 'resting') ORDER BY id"
 
 
 class Spreading:
@@ -53,7 +55,7 @@ class Spreading:
         clock: Clock,
         queue: Queue,
         deliveries: Deliveries,
-        given: Rules,
+        given: ByPlace[Rules],
         *,
         at_once: int = AT_ONCE,
         mass: MassSends | None = None,
@@ -73,11 +75,12 @@ class Spreading:
         now = self._clock.now()
         before = Status(notice.state)
         after = notice.state = rules.move(before, action, by=roles)
+        quiet = (await self._rules.of_region(notice.region_id)).quiet
         if after is Status.SENDING:
             notice.sent_at = notice.sent_at or now
-            notice.rests_at = self._rules.quiet.begins_after(now, urgent=notice.urgent)
+            notice.rests_at = quiet.begins_after(now, urgent=notice.urgent)
         if after is Status.RESTING:
-            notice.starts_at = self._rules.quiet.first_moment(now, urgent=notice.urgent)
+            notice.starts_at = quiet.first_moment(now, urgent=notice.urgent)
         if after not in LIVE:
             notice.ended_at = now
         if after in rules.RUNNING or before in {*rules.RUNNING, Status.SENT}:
@@ -151,7 +154,7 @@ class Spreading:
         people = await notices_rows.release(notice.id, now, at_once=self._at_once)
         if people and self._mass is not None:
             await self._mass.plan(notice.id)
-        size = self._rules.chunk
+        size = self._rules.standard.chunk
         chunks = [people[start : start + size] for start in range(0, len(people), size)]
         if chunks:
             await self._queue.defer("deliver", *({"people": chunk} for chunk in chunks), priority=BEHIND_OTHERS)
@@ -170,6 +173,29 @@ class Spreading:
             except Exception:
                 log.exception("notice_stuck", notice=one["id"])
         return done
+
+    async def keep_hours(self) -> int:
+        """When a notice that is going out has to rest, and one that rests goes on, by the quiet hours as they are now.
+
+        One that has its time already keeps it.
+        """
+        changed = 0
+        for one in await rows(_BY_THE_CLOCK):
+            async with transaction():
+                live = Notice.filter(id=one["id"], state__in=[Status.SENDING, Status.RESTING])
+                notice = await live.select_for_update().get_or_none()
+                if notice is None:
+                    continue
+                now, quiet = self._clock.now(), (await self._rules.of_region(notice.region_id)).quiet
+                before = notice.rests_at, notice.starts_at
+                if notice.state == Status.SENDING:
+                    notice.rests_at = quiet.begins_after(now, urgent=notice.urgent)
+                else:
+                    notice.starts_at = quiet.first_moment(now, urgent=notice.urgent)
+                if (notice.rests_at, notice.starts_at) != before:
+                    await notice.save(update_fields=["rests_at", "starts_at"])
+                    changed += 1
+        return changed
 
     async def _look(self, notice_id: int, now: datetime) -> bool:
         """Take the step that is due, if any is; somebody else's hand on it means that it is looked at already."""
@@ -197,7 +223,8 @@ class Spreading:
             return Action.EXPIRE
         if state in {Status.SCHEDULED, Status.RESTING} and notice.starts_at is not None and notice.starts_at <= now:
             # The service may have stood still: what was due in the evening does not ring at night.
-            return None if self._rules.quiet.first_moment(now, urgent=notice.urgent) > now else Action.SEND
+            quiet = (await self._rules.of_region(notice.region_id)).quiet
+            return None if quiet.first_moment(now, urgent=notice.urgent) > now else Action.SEND
         return await self._due_while_sending(notice, now) if state is Status.SENDING else None
 
     async def _due_while_sending(self, notice: Notice, now: datetime) -> Action | None:

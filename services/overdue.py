@@ -7,7 +7,9 @@ import structlog
 from domain.case import RUNNING, Action, Role, Status
 from domain.errors import NobodyThere
 from models import Case
+from services.by_place import ByPlace
 from services.case_news import News
+from services.case_places import Periods
 from services.case_steps import Steps
 from services.ports import Clock
 from services.rehoming import Rehoming
@@ -26,15 +28,24 @@ _UNRATED = (
     "SELECT id, resolved_at AS due FROM \"case\" WHERE status = 'resolved' AND resolved_at <= $1 "
     "AND (resolved_at, id) > ($2, $3) ORDER BY 2, 1 LIMIT $4"
 )
+# The same where towns have periods of their own; of those that overlap, the nearest to the grid.
+_UNRATED_BY_PLACE = """
+SELECT c.id, c.resolved_at AS due FROM "case" c JOIN region g ON g.id = c.grid_id
+WHERE c.status = 'resolved' AND c.resolved_at <= $1::timestamptz - (
+    SELECT x.days FROM unnest($5::text[], $6::int[]) AS x (path, days)
+    WHERE starts_with(g.path, x.path) ORDER BY length(x.path) DESC LIMIT 1) * interval '1 day'
+AND c.resolved_at <= $1::timestamptz - $7::int * interval '1 day' AND (c.resolved_at, c.id) > ($2, $3)
+ORDER BY 2, 1 LIMIT $4
+"""
 
 
 class Overdue:
-    def __init__(self, clock: Clock, steps: Steps, news: News, rehoming: Rehoming, *, rating_days: int) -> None:
+    def __init__(self, clock: Clock, steps: Steps, news: News, rehoming: Rehoming, periods: ByPlace[Periods]) -> None:
         self._clock = clock
         self._rehoming = rehoming
         self._steps = steps
         self._news = news
-        self._rating_days = timedelta(days=rating_days)
+        self._periods = periods
 
     async def climb(self, batch: int) -> int:
         """Move every case whose deadline has passed one level up; returns how many this call has dealt with.
@@ -46,7 +57,16 @@ class Overdue:
 
     async def close_unrated(self, batch: int) -> int:
         """Close what nobody rated in time: "no rating", never counted as satisfied (DOMAIN §2)."""
-        return await each(_UNRATED, self._clock.now() - self._rating_days, batch, self._close)
+        now = self._clock.now()
+        if not self._periods.known:
+            return await each(_UNRATED, now - self._waits(self._periods.standard), batch, self._close)
+        known = [(path, one.rating_days) for path, one in self._periods.everywhere()]
+        more = [path for path, _ in known], [days for _, days in known], min(days for _, days in known)
+        return await each(_UNRATED_BY_PLACE, now, batch, self._close, *more)
+
+    @staticmethod
+    def _waits(periods: Periods) -> timedelta:
+        return timedelta(days=periods.rating_days)
 
     async def _climb(self, case_id: int) -> bool:
         async with transaction():
@@ -73,13 +93,10 @@ class Overdue:
 
     async def _close(self, case_id: int) -> bool:
         async with transaction():
-            before = self._clock.now() - self._rating_days
-            case = (
-                await Case.filter(id=case_id, status=Status.RESOLVED, resolved_at__lte=before)
-                .select_for_update(skip_locked=True)
-                .get_or_none()
-            )
-            if case is None:
+            found = Case.filter(id=case_id, status=Status.RESOLVED).select_for_update(skip_locked=True)
+            case = await found.get_or_none()
+            waits = self._waits(await self._periods.of_region(case.grid_id if case is not None else None))
+            if case is None or case.resolved_at is None or case.resolved_at > self._clock.now() - waits:
                 return False
             await self._steps.take(case, _BY_ITSELF, None, Action.CLOSE)
         return True

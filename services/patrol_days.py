@@ -9,9 +9,10 @@ from domain.case import Level
 from domain.coverage import check_ring
 from domain.duty import Duty
 from domain.errors import BadInput, NotFound
-from domain.patrol import EXEMPTS, WEEK_DAYS, Judged, Minimums, Walk, judge_day, judge_week, monday_of
+from domain.patrol import EXEMPTS, WEEK_DAYS, Judged, Minimums, Walk, judge_day, judge_week, monday_of, strictest
 from models import Boundary, ExemptDay, Region
 from services.access import Actor
+from services.by_place import ByPlace
 from services.ports import Clock
 from services.transaction import rows
 
@@ -62,7 +63,7 @@ WHERE person_id = $1 AND day BETWEEN $2 AND $3 AND ended_at IS NOT NULL
 
 
 class PatrolDays:
-    def __init__(self, clock: Clock, minimums: Minimums) -> None:
+    def __init__(self, clock: Clock, minimums: ByPlace[Minimums]) -> None:
         self._clock = clock
         self._minimums = minimums
 
@@ -107,13 +108,17 @@ class PatrolDays:
             Walk(one["day"], one["started_at"].astimezone(SHANGHAI), one["seconds"], one["length_metres"])
             for one in await rows(_WALKS, by.person_id, monday, sunday)
         ]
-        duties: list[Duty] = [held.duty for held in by.duties]
+        owed: dict[Minimums, list[Duty]] = {}
+        for held in by.duties:
+            owed.setdefault(self._minimums.at(held.path), []).append(held.duty)
+        days = [judge_day(duties, walks, today, rules, excused=today in off) for rules, duties in owed.items()]
+        weeks = [judge_week(duties, walks, monday, rules, excused=len(off)) for rules, duties in owed.items()]
         return Week(
             today,
             monday,
             today in off,
-            judge_day(duties, walks, today, self._minimums, excused=today in off),
-            judge_week(duties, walks, monday, self._minimums, excused=len(off)),
+            strictest(days),
+            strictest(weeks),
         )
 
     async def bound(self, by: Actor, code: str, ring: Sequence[tuple[float, float]]) -> Region:

@@ -17,17 +17,17 @@ class Pauses:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self._longest = policy.suspend_days
 
-    def suspend(self, case: Case, until: date | None, now: datetime) -> None:
+    async def suspend(self, case: Case, until: date | None, now: datetime) -> None:
         """Stop the clock; of a case that is suspended already only the day changes. Raises BadInput for the day."""
         today = now.astimezone(SHANGHAI).date()
-        if until is None or not 1 <= (until - today).days <= self._longest:
+        longest = (await self._policy.periods.of_region(case.unit_id)).suspend_days
+        if until is None or not 1 <= (until - today).days <= longest:
             raise BadInput(
-                f"until must be a day from 1 to {self._longest} days ahead",
+                f"until must be a day from 1 to {longest} days ahead",
                 field="until",
                 action="suspend",
-                most=self._longest,
+                most=longest,
                 given=until is not None,
             )
         midnight = datetime.combine(until, time(), SHANGHAI)

@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 import pyotp
 import structlog
 
+from domain.duty import Duty
 from domain.errors import BadInput, Conflict, NotFound
 from models import SecondFactor
 from services.access import Actor
+from services.by_place import ByPlace
 from services.ports import Cipher, Clock
 from services.staff_logins import Passwords
 from services.transaction import row, transaction
@@ -45,10 +47,22 @@ class State:
 
 
 class SecondFactors:
-    def __init__(self, clock: Clock, cipher: Cipher, passwords: Passwords) -> None:
+    def __init__(
+        self, clock: Clock, cipher: Cipher, passwords: Passwords, wanted: ByPlace[frozenset[Duty]] | None = None
+    ) -> None:
+        """*wanted*: of which duties a place demands it; nobody's without."""
         self._clock = clock
         self._cipher = cipher
         self._passwords = passwords
+        self._wanted = wanted or ByPlace(frozenset())
+
+    def is_wanted(self, by: Actor) -> bool:
+        """Whether a duty of theirs demands it, where they hold that duty."""
+        return any(held.duty in self._wanted.at(held.path) for held in by.duties)
+
+    async def owes(self, by: Actor) -> bool:
+        """Whether they have to set it up before anything else. Whoever no place demands it of costs no statement."""
+        return self.is_wanted(by) and not await self.is_on(by.person_id)
 
     async def is_on(self, person_id: int) -> bool:
         return await SecondFactor.filter(person_id=person_id, confirmed_at__not_isnull=True).exists()

@@ -13,8 +13,9 @@ from domain.visit import OF_PEOPLE, VISITS, Cycles, SubjectKind, first_due
 from models import Region, Subject, SubjectLook
 from services import access, cursors, phones
 from services.access import Actor
+from services.by_place import ByPlace
 from services.ports import Cipher, Clock
-from services.transaction import rows, transaction
+from services.transaction import row, rows, transaction
 
 TITLE_LENGTH, NAME_LENGTH, ADDRESS_LENGTH = 60, 40, 200
 
@@ -49,10 +50,29 @@ WHERE s.id > $1 AND s.active AND s.grid_id = ANY($2::int[]) AND ($3::text IS NUL
       SELECT r.id FROM region t JOIN region r ON r.path LIKE t.path || '%' WHERE t.code = $4))
 ORDER BY s.id LIMIT $5
 """
+AT_ONCE = 5000
+"""Subjects whose cycles are looked at in one statement."""
+_KEEP_CYCLES = """
+WITH piece AS MATERIALIZED (
+    SELECT s.id, s.grid_id, s.kind, s.every_days, s.asked_days FROM subject s
+    WHERE s.active AND s.id > $5 ORDER BY s.id LIMIT $6
+), changed AS (
+    UPDATE subject s SET every_days = x.every, next_due = least(s.next_due, $4::date + x.every)
+    FROM (
+        SELECT piece.id, least(coalesce(piece.asked_days, one.days), one.days) AS every
+        FROM piece JOIN region g ON g.id = piece.grid_id CROSS JOIN LATERAL (
+            SELECT p.days FROM unnest($1::text[], $2::text[], $3::int[]) AS p (path, kind, days)
+            WHERE p.kind = piece.kind AND starts_with(g.path, p.path) ORDER BY length(p.path) DESC LIMIT 1
+        ) one
+    ) x
+    WHERE x.id = s.id AND s.every_days <> x.every RETURNING 1
+)
+SELECT (SELECT count(*) FROM changed)::int AS changed, max(id) AS last FROM piece
+"""
 
 
 class Subjects:
-    def __init__(self, clock: Clock, cipher: Cipher, cycles: Cycles, *, looks_kept: timedelta) -> None:
+    def __init__(self, clock: Clock, cipher: Cipher, cycles: ByPlace[Cycles], *, looks_kept: timedelta) -> None:
         """*looks_kept*: for how long it is known who has looked."""
         self._clock = clock
         self._cipher = cipher
@@ -64,7 +84,7 @@ class Subjects:
         now = self._clock.now()
         grid = await self._grid(by, given.grid, now)
         _may_keep(by)
-        every = self._cycles.of(given.kind, given.every_days)
+        every = self._cycles.at(grid.path).of(given.kind, given.every_days)
         phone = phones.plain(given.phone) if given.phone else ""
         if phone is None:
             raise BadInput("phone must be a Chinese mobile or landline number", field="phone")
@@ -83,6 +103,7 @@ class Subjects:
             title=title,
             sealed=self._cipher.seal(json.dumps(known, ensure_ascii=False)) if any(known.values()) else "",
             every_days=every,
+            asked_days=given.every_days,
             next_due=first_due(now.astimezone(SHANGHAI).date(), every),
             agreed_at=now if given.agreed else None,
             created_at=now,
@@ -129,6 +150,23 @@ class Subjects:
             subject.active, subject.sealed = False, ""
             await subject.save(update_fields=["active", "sealed"])
         return SubjectView(subject, await Region.get(id=subject.grid_id), {})
+
+    async def keep_cycles(self) -> int:
+        """Let every subject keep the cycle that its place has now; returns how many have another one.
+
+        A cycle that was asked for stays where it is the shorter. Under a shorter one nobody is due later than a whole
+        cycle from today, and nobody at once; under a longer one the next visit stays as it was promised. May be
+        stopped at any point.
+        """
+        places = [(path, kind, days) for path, one in self._cycles.everywhere() for kind, days in one.days.items()]
+        given = [[one[at] for one in places] for at in range(3)]
+        today, last, changed = self._clock.now().astimezone(SHANGHAI).date(), 0, 0
+        while True:
+            found = await row(_KEEP_CYCLES, *given, today, last, AT_ONCE)
+            changed += int(found["changed"])
+            if found["last"] is None:
+                return changed
+            last = found["last"]
 
     async def forget_looks(self) -> None:
         """Drop who has looked, once it is older than the town keeps it."""

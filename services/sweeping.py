@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -14,16 +15,17 @@ AT_ONCE = 4
 """Fewer than half of the pool's connections: people go on being served."""
 
 
-async def each(sql: str, before: datetime, batch: int, deal_with: Callable[[int], Awaitable[bool]]) -> int:
+async def each(sql: str, before: datetime, batch: int, deal_with: Callable[[int], Awaitable[bool]], *more: Any) -> int:
     """Deal with every case that *sql* finds up to *before*, once in this call; returns how many were dealt with.
 
-    *sql* answers with ``id`` and ``due`` of at most ``$4`` cases due until ``$1``, in their order after ``($2, $3)``.
+    *sql* answers with ``id`` and ``due`` of at most ``$4`` cases due until ``$1``, in their order after ``($2, $3)``;
+    *more* is what it wants besides, from ``$5`` on.
     *deal_with* says whether the case was still there to be dealt with. One that fails is logged and left, and holds up
     no other. :data:`AT_ONCE` are under way at a time, so that their commits share the disk.
     """
     last_due, last_id, done = before.min.replace(tzinfo=before.tzinfo), 0, 0
     while True:
-        found = await rows(sql, before, last_due, last_id, batch)
+        found = await rows(sql, before, last_due, last_id, batch, *more)
         waiting = iter([one["id"] for one in found])
 
         async def take(waiting: Iterator[int] = waiting) -> int:

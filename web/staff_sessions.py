@@ -44,6 +44,8 @@ class StaffSession:
     since: datetime
     """When the password was set that it was made with."""
     csrf: str = field(repr=False)
+    scanned: bool = False
+    """Made by a scan of their own WeChat, which shows that they hold their phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,11 @@ class StaffSessions:
         self._prefix = prefix
         self._idle, self._life, self._lock = idle_seconds, life_seconds, lock_seconds
 
-    async def open(self, person_id: int, since: datetime) -> StaffSession:
-        """A new sign-in. Raises Unavailable."""
-        made = StaffSession(secrets.token_urlsafe(TOKEN_BYTES), person_id, since, secrets.token_urlsafe(TOKEN_BYTES))
-        kept = json.dumps({"person": person_id, "since": since.isoformat(), "csrf": made.csrf})
+    async def open(self, person_id: int, since: datetime, *, scanned: bool = False) -> StaffSession:
+        """A new sign-in; *scanned*: by a scan of their WeChat. Raises Unavailable."""
+        token, csrf = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES)
+        made = StaffSession(token, person_id, since, csrf, scanned)
+        kept = json.dumps({"person": person_id, "since": since.isoformat(), "csrf": csrf, "scanned": scanned})
         live, idle = self._keys(made.token)
 
         async def keep() -> None:
@@ -117,7 +120,8 @@ class StaffSessions:
         if kept is None or used is None:
             return None
         known = json.loads(kept)
-        return StaffSession(token, known["person"], datetime.fromisoformat(known["since"]), known["csrf"])
+        since = datetime.fromisoformat(known["since"])
+        return StaffSession(token, known["person"], since, known["csrf"], known.get("scanned", False))
 
     async def lasts(self, token: str) -> bool:
         """Whether the sign-in is still there; asking does not keep it in use. Raises Unavailable."""

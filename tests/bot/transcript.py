@@ -161,7 +161,8 @@ class Stage:
             await self.wechat.desk.field_work.subjects.add(by, given)
         else:
             notices = self.wechat.desk.notices
-            notices._rules = replace(notices._rules, approval_above=int(line.text))
+            rules = notices._rules
+            rules.standard = replace(rules.standard, approval_above=int(line.text))
 
     async def _clock(self, line: Line) -> None:
         span = _SPAN.fullmatch(line.text.strip())

@@ -90,6 +90,9 @@ FORMS: Mapping[str, Sample] = {
     "console.decide_proposal": Sample(
         "/console/event-type-proposals/{proposal}", {"decision": "refuse", "reason": "归城管办，网格管不了"}
     ),
+    "console.change_setting": Sample(
+        "/console/settings/{town}", {"action": "change", "section": "leave", "seen": "0", "longest_days": "20"}
+    ),
     "console.change_calendar": Sample(
         "/console/calendar", {"action": "set", "day": "2027-05-06", "works": "no", "why": "停电检修"}
     ),

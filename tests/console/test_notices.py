@@ -65,7 +65,7 @@ async def test_a_notice_is_kept_shown_as_residents_see_it_estimated_sent_and_rep
 async def test_of_many_people_a_second_person_agrees_or_says_why_not(
     morning: Street, comes_in: ComesIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(morning.desk.notices._rules), "needs_approval", lambda _, people: people > 1)
+    monkeypatch.setattr(type(morning.desk.notices._rules.standard), "needs_approval", lambda _, people: people > 1)
     people = [await morning.follower(f"居民{one}", grid=GRID) for one in range(2)]
     author, other = await comes_in("secretary"), await comes_in("commander")
     number = number_of(await composes(author))

@@ -132,7 +132,6 @@ async def test_the_settings_are_shown_without_secrets(street: Street, comes_in: 
     clerk = await comes_in("secretary")
     page = await clerk.opens("/console/settings")
     assert "08:30-12:00，13:30-18:00" in page.words
-    assert "网格 3，村（社区） 5，镇（街道） 10，县（区） 15，市 20" in page.words
     assert street.house.settings.wechat.official.secret.get_secret_value() not in page.text
     assert "keys" not in page.text.replace("console.js", "")
 

@@ -5,6 +5,7 @@ from typing import Any
 from adapters.queue import ProcrastinateQueue
 from domain.notice import Quiet, Rules
 from models import Notice
+from services.by_place import ByPlace
 from services.notices import Notices
 from services.notices_audience import Templates
 from services.notices_spread import Spreading
@@ -21,17 +22,17 @@ def with_rules(street: Street, given: Rules, *, at_once: int = 0) -> Notices:
     """The notices of the street under other rules; *at_once* makes the pieces small."""
     clock, queue = street.desk.clock, ProcrastinateQueue()
     appid = street.house.settings.wechat.official.appid
-    notices = Notices(clock, queue, street.desk.deliveries, given, appid=appid, templates=Templates("t"))
+    notices = Notices(clock, queue, street.desk.deliveries, ByPlace(given), appid=appid, templates=Templates("t"))
     if at_once:
-        notices._spreading = Spreading(clock, queue, street.desk.deliveries, given, at_once=at_once)
+        notices._spreading = Spreading(clock, queue, street.desk.deliveries, ByPlace(given), at_once=at_once)
     return notices
 
 
 def under_rules(street: Street, given: Rules) -> Notices:
     """The street's own notices, under other rules from now on: its sweeps keep to them too."""
     notices = street.desk.notices
-    notices._rules = given
-    notices._spreading = Spreading(street.desk.clock, ProcrastinateQueue(), street.desk.deliveries, given)
+    notices._rules = ByPlace(given)
+    notices._spreading = Spreading(street.desk.clock, ProcrastinateQueue(), street.desk.deliveries, ByPlace(given))
     return notices
 
 

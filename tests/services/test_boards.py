@@ -12,6 +12,8 @@ from domain.duty import Duty
 from domain.errors import NotFound
 from models import HeldDuty, Person, Region
 from services.boards import Boards
+from services.by_place import ByPlace
+from services.case_places import Periods
 from services.desk import Desk
 from tests.factories import GRID, TOWN, VILLAGE, Town
 
@@ -70,7 +72,7 @@ async def test_the_towns_own_periods_and_words_stand_on_it(house: House, town: T
     boards = Boards(
         house.desk.clock,
         FieldCipher.from_keys([FieldCipher.new_key()]),
-        limits=Limits(accept_hours=2, resolve_days={1: 1.5, 2: 2, 3: 3, 4: 4, 5: 5}),
+        periods=ByPlace(Periods(Limits(accept_hours=2, resolve_days={1: 1.5, 2: 2, 3: 3, 4: 4, 5: 5}))),
         duties=["每天巡查"],
         supervision_phone="0519-12345678",
     )

@@ -9,6 +9,7 @@ from domain.calendar import SHANGHAI
 from domain.case import Action
 from domain.errors import BadInput, Conflict, LeaveRefused, NotAllowed, NotFound
 from models import Case, CaseEvent, Delivery, HeldDuty, Leave, Person
+from services.by_place import ByPlace
 from services.leaves import Leaves, LeaveView, Rules
 from services.routing import holder_of
 from tests.factories import GRID, VILLAGE
@@ -29,7 +30,7 @@ async def asks(street: Street, who: str, first: int, last: int, reason: str = ""
 def unasked(street: Street) -> Leaves:
     """The same desk in a town that wants no approval."""
     given = street.desk.leaves
-    return Leaves(given._clock, given._queue, given._deliveries, Rules(approval=False))
+    return Leaves(given._clock, given._queue, given._deliveries, ByPlace(Rules(approval=False)))
 
 
 async def name_of(person_id: int | None) -> str:

@@ -6,6 +6,7 @@ from adapters.queue import ProcrastinateQueue
 from domain.errors import BadInput, IllegalMove, NotFound
 from domain.notice import Quiet, Rules
 from models import Delivery, HeldDuty, Identity, Notice, Person
+from services.by_place import ByPlace
 from services.notices import Notices
 from services.notices_audience import Templates
 from services.notices_draft import LONGEST
@@ -166,7 +167,9 @@ async def test_a_large_notice_becomes_jobs_of_one_chunk_each_behind_everything_e
     )
     given = Rules(chunk=1000, approval_above=-1, quiet=Quiet())
     queue = ProcrastinateQueue()
-    notices = Notices(street.desk.clock, queue, street.desk.deliveries, given, appid="wx", templates=Templates())
+    notices = Notices(
+        street.desk.clock, queue, street.desk.deliveries, ByPlace(given), appid="wx", templates=Templates()
+    )
     preview = await notices.compose(await street.actor("chief"), VILLAGE, "明天停水")
     assert preview.reach == 12345
     await notices.send(await street.actor("chief"), preview.id)

@@ -172,7 +172,19 @@ async def test_no_list_of_people_by_belief_petition_views_health_or_record_can_b
         for one in await rows("SELECT column_name FROM information_schema.columns WHERE table_name = 'subject'")
     }
     assert columns == {
-        *("id", "grid_id", "kind", "title", "sealed", "every_days", "next_due", "agreed_at", "created_at", "active")
+        *(
+            "id",
+            "grid_id",
+            "kind",
+            "title",
+            "sealed",
+            "every_days",
+            "asked_days",
+            "next_due",
+            "agreed_at",
+            "created_at",
+            "active",
+        )
     }
 
 
