@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.accounts import Accounts
 from services.admissions import Admissions
+from services.appointments import Appointments
 from services.assessments import Assessments
 from services.award_applications import AwardApplications
 from services.board_facts import BoardFacts
@@ -14,6 +15,7 @@ from services.deliveries import Deliveries
 from services.drafts import Drafts
 from services.event_type_changes import EventTypeChanges
 from services.event_types import EventTypes
+from services.exits import Exits
 from services.exports import Exports
 from services.field_work import FieldWork
 from services.figures_counting import FigureCounts
@@ -60,6 +62,7 @@ class Desk:
 
     clock: Clock
     accounts: Accounts
+    appointments: Appointments
     assessments: Assessments
     board_facts: BoardFacts
     boards: Boards
@@ -69,6 +72,7 @@ class Desk:
     drafts: Drafts
     event_type_changes: EventTypeChanges
     event_types: EventTypes
+    exits: Exits
     exports: Exports
     field_work: FieldWork
     figure_counts: FigureCounts
