@@ -41,7 +41,7 @@ class RulePages:
         query = visit.request.query
         given = {name: printable(query.get(name, ""))[:_LONGEST] for name in _KEPT}
         kind, cursor, today = given["kind"], query.get("cursor") or None, self._audit.today()
-        narrow = bool(given["who"] or given["number"]) or kind in {"looks", "files"}
+        narrow = bool(given["who"] or given["number"]) or kind in {"looks", "files", "office"}
         until = _day(given["until"]) or today
         since = _day(given["since"]) or until - (_DAYS_OF_ONE if narrow else _DAYS)
         entries: list[Entry] = []

@@ -17,6 +17,7 @@ from services import awards, cursors
 from services.access import Actor
 from services.assessment_facts import Post, everybody, gather
 from services.assessment_months import Months
+from services.awards import Listed
 from services.ports import Clock
 from services.transaction import rows, transaction
 
@@ -220,6 +221,14 @@ class Assessments:
             kind = "month"
             first = (Month.of(self._clock.now()).before if period is None else Month.read(period)).first
         return kind, first, await awards.listed(region.id, kind, first)
+
+    async def merits(self, town: str, month: Month) -> list[Listed]:
+        """The awards that were applied for and approved in a month of *town*: beside the scores, never in them."""
+        return await awards.merits(town, month.first)
+
+    async def awards_of(self, person_id: int, month: Month) -> list[Listed]:
+        """Somebody's own awards of *month*'s year, those applied for included."""
+        return await awards.of_person(person_id, date(month.year, 1, 1))
 
     async def set_rules(self, town: str, month: str, given: Mapping[str, Any], *, by: Actor | None = None) -> Rules:
         """The town re-weights *month* and those after it; nothing that is closed changes. ``by=None``: the console.

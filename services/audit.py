@@ -1,8 +1,9 @@
 """操作记录: who has done what, when, and to which case, in one's own subtree (DOMAIN §7).
 
 Nothing is written for it: it is read from the history of cases, from who has looked at whole phone numbers, from the
-files that were taken out, and from the changes of the town's rules. Opinions are not shown, they stand in the case;
-complaints about staff are not in it, for who works on them is nobody's business here.
+files that were taken out, from the changes of the town's rules, and from the steps of what the town decides on
+(services/office_steps). Opinions are not shown, they stand in the case; complaints about staff are not in it, for who
+works on them is nobody's business here.
 """
 
 from collections.abc import Sequence
@@ -54,10 +55,18 @@ FROM export x JOIN region g ON g.id = x.region_id LEFT JOIN person p ON p.id = x
 WHERE x.asked_at >= $3 AND x.asked_at < $4 AND x.id < $2 {only} AND g.path LIKE ANY($1::text[])
 ORDER BY x.id DESC LIMIT $5
 """
+_OFFICE = """
+SELECT x.id, x.at, coalesce(p.name, '') AS who, x.matter || '.' || x.step AS what, x.number, g.name AS place,
+       x.note AS why
+FROM office_step x JOIN region g ON g.id = x.region_id LEFT JOIN person p ON p.id = x.by_id
+WHERE x.at >= $3 AND x.at < $4 AND x.id < $2 {only} AND g.path LIKE ANY($1::text[])
+ORDER BY x.id DESC LIMIT $5
+"""
 KINDS = {
     "steps": (_STEPS, "person_id", 'case_id = (SELECT id FROM "case" WHERE number = {})'),
     "looks": (_LOOKS, "l.by_id", "c.number = {}"),
     "files": (_FILES, "x.by_id", ""),
+    "office": (_OFFICE, "x.by_id", ""),
 }
 
 

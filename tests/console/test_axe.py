@@ -8,7 +8,14 @@ from app.site import site
 from bench.console_pages import addresses
 from tests.browser.chromium import CHROMIUM, HOW_TO_GET
 from tests.browser.handset import NARROW, WIDE
-from tests.console.rows import a_leave, a_notice, an_award, an_event_type, an_export, an_objection
+from tests.console.rows import (
+    a_leave,
+    a_notice,
+    an_award,
+    an_event_type,
+    an_export,
+    an_objection,
+)
 from tests.console.test_every_page import first
 from tests.console.test_in_browser import UNFOLD, ComesIn, axe, chromium, opened, signed_in
 from tests.console.test_workbench import a_day

@@ -18,7 +18,19 @@ from services.staff_logins import StaffLogins
 from services.transaction import rows
 from tests.console.clerk import PASSWORD, Clerk, Page
 from tests.console.form_samples import FORMS, Sample
-from tests.console.rows import a_leave, a_notice, a_resolved_case, an_award, an_event_type, an_export, an_objection
+from tests.console.rows import (
+    a_leave,
+    a_notice,
+    a_report,
+    a_resolved_case,
+    an_admission,
+    an_application,
+    an_award,
+    an_event_type,
+    an_exit,
+    an_export,
+    an_objection,
+)
 from tests.console.test_every_page import first
 from tests.console.test_workbench import a_day
 from tests.factories import GRID
@@ -85,6 +97,9 @@ async def facts(street: Street) -> dict[str, str]:
     called = await PhoneDesk(street.desk.people._cipher, street.desk.cases).file(
         commander, Call(grid=GRID, words="门口积水", phone="13912345678", urgent=True)
     )
+    await an_exit(street)
+    await an_application(street)
+    await an_admission(street)
     known = {name: str(await first(sql)) for name, sql in FACTS.items()}
     made = {
         "called": called.case.number,
@@ -92,7 +107,9 @@ async def facts(street: Street) -> dict[str, str]:
         "asked": await a_leave(street),
         "award": await an_award(street),
         "resolved": await a_resolved_case(street),
+        "neighbours": await a_resolved_case(street, who="cover", grid="32041210120102"),
         "objection": await an_objection(street),
+        "report": await a_report(street),
     }
     return known | {name: str(value) for name, value in made.items()}
 
