@@ -115,7 +115,8 @@ _DECIDED_ON = (
         RETURNING id, region_id)
     INSERT INTO admission (department_id, region_id, title, task, basis, every, support, state, asked_by_id, asked_at,
                            answer)
-    SELECT id, region_id, '查招牌', '每月看一遍', '城市管理条例', 'monthly', '每块 1 元', 'asked', 1, now(), '' FROM made
+    SELECT id, region_id, '查招牌', '每月看一遍', '城市管理条例', 'monthly', '每块 1 元', 'asked', 1, now(), ''
+    FROM made
     """,
 )
 

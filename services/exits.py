@@ -51,6 +51,11 @@ FROM assessment_score s JOIN assessment_month m ON m.id = s.month_id
 WHERE m.town_id = $1 AND m.state = 'closed' AND m.month BETWEEN $2 AND $3 AND s.person_id = ANY($4::bigint[])
 GROUP BY s.person_id, m.month
 """
+_SHEETS = """
+SELECT m.month, min(r.code) AS code FROM assessment_score s JOIN assessment_month m ON m.id = s.month_id
+JOIN region r ON r.id = s.region_id
+WHERE m.town_id = $1 AND m.state = 'closed' AND m.month BETWEEN $2 AND $3 AND s.person_id = $4 GROUP BY m.month
+"""
 _POSTS = """
 SELECT h.id, h.person_id, h.from_date, h.to_date FROM held_duty h JOIN region r ON r.id = h.region_id
 WHERE h.duty = 'grid_worker' AND r.path LIKE $1 AND ($2::bigint IS NULL OR h.person_id = $2)
@@ -110,6 +115,8 @@ class Sheet:
     grids: Sequence[str]
     """The names of the grids in which they hold the duty today."""
     steps: Sequence[Taken]
+    codes: Mapping[Month, str]
+    """Of each month with a score, a grid under which its sheet stands with every reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +253,11 @@ class Exits:
         years = reckoned.get(seen.person_id) or self._nothing(seen.year)
         held = await self._held(town, seen.person_id)
         grids = [region.name for region in await Region.filter(id__in=[one.region_id for one in held]).order_by("code")]
-        return Sheet(seen, years, ends_duty(years), grids, await office_steps.of(Matter.EXIT, number))
+        first, last = date(seen.year - 1, 1, 1), date(seen.year, 12, 31)
+        codes = {
+            Month.on(one["month"]): one["code"] for one in await rows(_SHEETS, town.id, first, last, seen.person_id)
+        }
+        return Sheet(seen, years, ends_duty(years), grids, await office_steps.of(Matter.EXIT, number), codes)
 
     async def listed(
         self, by: Actor, *, cursor: str | None = None, limit: int = 20

@@ -1,5 +1,7 @@
 """What the town decides on at the desk: exits, departments' work, applications for awards; each by whom it is up to."""
 
+import html
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -29,9 +31,11 @@ async def test_an_exit_is_seen_month_by_month_waits_for_the_worker_and_ends_once
     assert "李卫国 雪堰镇 2026、2027 等决定 听本人说明到 1月18日 00:00" in listed.words
     where = f"/console/exits/{(await street.desk.exits.own(worker)).id}"  # type: ignore[union-attr]
     page = await clerk.opens(where)
-    for said in ("2026年：月平均 -5 分，不合格（不到 0 分）", "12月 -5 31 算", "就能在这里定"):
+    for said in ("2026年：12 个月平均 -5 分，不合格（不到 0 分）", "12月 -5 31 -5 31", "就能在这里定"):
         assert said in page.words, said
     assert f'action="{where}"' not in page.text
+    (december,) = re.findall(r'href="([^"]*month=2027-12[^"]*)"', page.text)
+    assert "网格员月度考核表" in (await clerk.opens(html.unescape(december))).words
     await street.desk.exits.object_to(worker, "山路最多，巡查一圈要一天")
     page = await clerk.opens(where)
     assert "本人说明 “山路最多，巡查一圈要一天”" in page.words
