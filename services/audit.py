@@ -55,9 +55,10 @@ FROM export x JOIN region g ON g.id = x.region_id LEFT JOIN person p ON p.id = x
 WHERE x.asked_at >= $3 AND x.asked_at < $4 AND x.id < $2 {only} AND g.path LIKE ANY($1::text[])
 ORDER BY x.id DESC LIMIT $5
 """
+# Why somebody's duty ended is for those who decide on it.
 _OFFICE = """
 SELECT x.id, x.at, coalesce(p.name, '') AS who, x.matter || '.' || x.step AS what, x.number, g.name AS place,
-       x.note AS why
+       CASE WHEN x.matter = 'exit' THEN '' ELSE x.note END AS why
 FROM office_step x JOIN region g ON g.id = x.region_id LEFT JOIN person p ON p.id = x.by_id
 WHERE x.at >= $3 AND x.at < $4 AND x.id < $2 {only} AND g.path LIKE ANY($1::text[])
 ORDER BY x.id DESC LIMIT $5

@@ -70,6 +70,10 @@ _PENDING = """
 SELECT 1 FROM objection o JOIN spot_check c ON c.id = o.spot_check_id
 WHERE o.state = 'asked' AND c.person_id = $1 LIMIT 1
 """
+_UNREACHED = """
+SELECT 1 FROM delivery WHERE person_id = $1 AND kind = 'exit_proposed' AND created_at >= $2
+  AND state IN ('inbox', 'failed', 'uncertain', 'expired') LIMIT 1
+"""
 _LISTED = """
 SELECT x.id, x.person_id, x.town_id, x.year, x.state, x.made_at, x.object_until, x.answer, x.decided_at,
        p.name AS person, t.name AS town, t.path, coalesce(o.reason, '') AS objected, coalesce(d.name, '') AS decided_by,
@@ -117,6 +121,8 @@ class Sheet:
     steps: Sequence[Taken]
     codes: Mapping[Month, str]
     """Of each month with a score, a grid under which its sheet stands with every reason."""
+    unreached: bool
+    """No channel has brought them the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +207,8 @@ class Exits:
             if await Objection.filter(proposal_id=found.id).exists():
                 raise Conflict("you have objected to this already")
             await Objection.create(proposal_id=found.id, by_id=by.person_id, reason=reason, at=self._clock.now())
-            await self._step(found, "objected", by.person_id, reason)
+            # Their words stay with the objection: they may be of an illness, and the trail is read by more people.
+            await self._step(found, "objected", by.person_id)
 
     async def decide(self, by: Actor, number: int, *, end: bool, reason: str) -> Proposal:
         """End the duty in all grids of the town, or let it be, with a reason that the worker reads.
@@ -240,6 +247,8 @@ class Exits:
             said = {"state": "refused" if end else "upheld", "answer": reason}
             await Objection.filter(proposal_id=found.id).update(**said, decided_by_id=by.person_id, decided_at=now)
             await self._step(found, found.state, by.person_id, reason)
+            if end:
+                await self._end_older(found)
             facts = {"title": "年度考核", "ended": end, "answer": reason}
             await self._deliveries.owe(Owed(found.person_id, "exit_decided", facts))
             return await self._one(by, number)
@@ -257,7 +266,9 @@ class Exits:
         codes = {
             Month.on(one["month"]): one["code"] for one in await rows(_SHEETS, town.id, first, last, seen.person_id)
         }
-        return Sheet(seen, years, ends_duty(years), grids, await office_steps.of(Matter.EXIT, number), codes)
+        steps = await office_steps.of(Matter.EXIT, number)
+        unreached = bool(await rows(_UNREACHED, seen.person_id, seen.made_at))
+        return Sheet(seen, years, ends_duty(years), grids, steps, codes, unreached)
 
     async def listed(
         self, by: Actor, *, cursor: str | None = None, limit: int = 20
@@ -319,6 +330,15 @@ class Exits:
         ids = [one["id"] for one in await rows(_POSTS, f"{town.path}%", person_id)]
         held = await HeldDuty.filter(id__in=ids).order_by("id")
         return [one for one in held if one.to_date is None or one.to_date >= today]
+
+    async def _end_older(self, ended: ExitProposal) -> None:
+        """What was left open of an earlier year is over with the duty."""
+        same = ExitProposal.filter(town_id=ended.town_id, person_id=ended.person_id, state="open")
+        for one in await same.select_for_update().order_by("id"):
+            one.state, one.answer = "ended", ended.answer
+            one.decided_by_id, one.decided_at = ended.decided_by_id, ended.decided_at
+            await one.save()
+            await self._step(one, "ended", ended.decided_by_id, ended.answer)
 
     async def _step(self, about: ExitProposal, step: str, by_id: int | None, note: str = "") -> None:
         now = self._clock.now()

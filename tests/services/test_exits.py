@@ -103,6 +103,8 @@ async def test_the_worker_is_heard_and_an_ended_duty_takes_its_open_cases_along(
 
 async def test_after_the_time_a_commander_may_keep_somebody_who_said_nothing(street: Street) -> None:
     one = await proposed(street)
+    await street.work()
+    assert (await street.desk.exits.sheet(await street.actor("commander"), one.id)).unreached  # they have no WeChat
     await street.at("2028-01-18 00:01")
     kept = await street.desk.exits.decide(await street.actor("commander"), one.id, end=False, reason="山路多")
     assert (kept.state, kept.answer) == ("kept", "山路多")
