@@ -191,8 +191,9 @@ def statements() -> Iterator[list[int]]:
 
     class Counter(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            del record
-            count[0] += 1
+            # The sandbox's clock is read once a second, whatever page is open meanwhile.
+            if "sandbox_clock" not in record.getMessage():
+                count[0] += 1
 
     counter, level, onward = Counter(), _STATEMENTS.level, _STATEMENTS.propagate
     _STATEMENTS.addHandler(counter)

@@ -64,7 +64,8 @@ class AssessmentPages:
             visit,
             "assessment_sheet.html",
             score=score,
-            awards=await self._assessments.awards_of(score.person_id, score.month),
+            # A month that runs costs as many statements as a page may; its awards stand on the town's page.
+            awards=await self._assessments.awards_of(score.person_id, score.month) if score.closed else [],
             parts=[(part, _of(score.got.lines, part)) for part in Part],
             names={**dict(NAMES), **{str(one): said for one, said in CATEGORIES.items()}},
             sources=SOURCES,
@@ -137,7 +138,7 @@ class AssessmentPages:
         """月度优秀, with December's the year's 年度十佳, and what was applied for and approved in the month."""
         periods = [] if running else [str(month), *([str(month.year)] if month.month == _DECEMBER else [])]
         found = [await self._assessments.awards(town.code, period) for period in periods]
-        merits = await self._assessments.merits(town.code, month)
+        merits = await self._assessments.merits(town.code, month) if town.merits or not running else []
         lists = [(kind, places) for kind, _, places in found]
         return [(kind, places) for kind, places in (*lists, ("merit", merits)) if places]
 

@@ -1,5 +1,6 @@
 """评优申报: an application for an award with the records that speak for it; village, then town (G 七(三))."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -48,21 +49,22 @@ class AwardPages:
         )
 
     async def show_new(self, visit: Visit) -> web.StreamResponse:
-        return await self._new(visit, visit.request.query.get("grid", "")[:_LONGEST_CODE])
+        return await self._new(visit, visit.request.query.getall("grid", []))
 
     async def apply(self, visit: Visit) -> web.StreamResponse:
-        form, grid = visit.form, visit.form["grid"][:_LONGEST_CODE]
+        """For one worker, or for several at once, each with their own records."""
+        form, grids = visit.form, [one[:_LONGEST_CODE] for one in visit.form.all("grid")]
 
         async def work() -> str:
             chosen = [one.partition("-") for one in form.all("evidence")]
             evidence = [(kind, number) for kind, _, number in chosen]
-            made = await self._applications.apply(visit.actor, grid, form["title"], form["reason"], evidence)
-            return f"{AWARDS}/{made.id}?done=asked"
+            made = await self._applications.apply_together(visit.actor, grids, form["title"], form["reason"], evidence)
+            return f"{AWARDS}/{made[0].id}?done=asked"
 
         try:
             return await once(self._idempotencies, visit, work)
         except Refusal as refused:
-            return await self._new(visit, grid, refused)
+            return await self._new(visit, grids, refused)
 
     async def one(self, visit: Visit) -> web.StreamResponse:
         return await self._page(visit)
@@ -88,16 +90,15 @@ class AwardPages:
         except Refusal as refused:
             return await self._page(visit, refused)
 
-    async def _new(self, visit: Visit, grid: str, refusal: Refusal | None = None) -> web.Response:
+    async def _new(self, visit: Visit, asked: Sequence[str], refusal: Refusal | None = None) -> web.Response:
         grids = await self._applications.grids(visit.actor)
-        chosen = next((one for one in grids if one[0] == grid), grids[0] if len(grids) == 1 else None)
+        chosen = [one for one in grids if one[0] in asked][: rules.MOST_TEAM] or (grids if len(grids) == 1 else [])
         return self._gate.page(
             visit,
             "award_new.html",
             refusal.status if refusal is not None else HTTPStatus.OK,
             grids=grids,
-            chosen=chosen,
-            records=await self._applications.records(visit.actor, chosen[0]) if chosen is not None else [],
+            chosen=[(*one, await self._applications.records(visit.actor, one[0])) for one in chosen],
             rules=rules,
             refusal=refusal,
             typed=visit.form,

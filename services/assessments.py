@@ -44,7 +44,8 @@ _ONE = f"""
 """
 # The towns that somebody assesses, or in which the place lies that they do, each with its months.
 _MONTHS = """
-SELECT t.code, t.name, t.path, array_agg(m.month ORDER BY m.month DESC) FILTER (WHERE m.month IS NOT NULL) AS months
+SELECT t.code, t.name, t.path, array_agg(m.month ORDER BY m.month DESC) FILTER (WHERE m.month IS NOT NULL) AS months,
+       EXISTS (SELECT 1 FROM award a WHERE a.town_id = t.id AND a.kind = 'merit' AND a.period = $3::date) AS merits
 FROM region t LEFT JOIN assessment_month m ON m.town_id = t.id
 WHERE t.level = 3 AND (t.path LIKE ANY($1::text[]) OR EXISTS (
     SELECT 1 FROM unnest($2::text[]) AS own(path) WHERE own.path LIKE t.path || '%'))
@@ -86,6 +87,8 @@ class TownMonths:
     name: str
     path: str
     months: tuple[Month, ...]
+    merits: bool
+    """Whether somebody has an award of the month that runs already: one that was applied for."""
 
 
 class Assessments:
@@ -176,8 +179,9 @@ class Assessments:
                 one["name"],
                 one["path"],
                 tuple(sorted({current, *(Month.on(day) for day in one["months"] or ())}, reverse=True)),
+                one["merits"],
             )
-            for one in await rows(_MONTHS, [f"{path}%" for path in paths], paths)
+            for one in await rows(_MONTHS, [f"{path}%" for path in paths], paths, current.first)
         ]
 
     async def of_region(self, code: str, month: str) -> AsyncIterator[list[Score]]:

@@ -25,6 +25,8 @@ SUPPORTS = frozenset({Duty.GRID_CHIEF, Duty.VILLAGE_SECRETARY})
 DECIDES = frozenset({Duty.COMMANDER})
 MOST_POINTS = 10
 MOST_EVIDENCE = 20
+"""For each worker."""
+MOST_TEAM = 10
 LONGEST_TITLE = 60
 LONGEST_REASON = 1000
 LONGEST_ANSWER = 200
@@ -44,7 +46,9 @@ WHERE h.duty = 'grid_worker' AND h.from_date <= $3 AND (h.to_date IS NULL OR h.t
 _LISTED = """
 SELECT a.id, a.person_id, a.asked_by_id, a.supported_by_id, r.path, p.name AS person, r.code, r.name AS grid,
        a.title, a.reason, a.evidence, a.state, a.asked_at, a.answer,
-       w.state AS award, w.score, w.public_until
+       w.state AS award, w.score, w.public_until, ARRAY(
+           SELECT m.name FROM award_application t JOIN person m ON m.id = t.person_id
+           WHERE t.team = a.team AND t.id <> a.id ORDER BY t.id) AS team
 FROM award_application a JOIN person p ON p.id = a.person_id JOIN region r ON r.id = a.region_id
 LEFT JOIN award w ON w.id = a.award_id
 WHERE a.id < $1 AND ($2::bigint IS NULL OR a.id = $2)
@@ -77,6 +81,8 @@ class Application:
     """Whoever asks may support it now."""
     decides: bool
     """Whoever asks may approve or refuse it now."""
+    team: tuple[str, ...] = ()
+    """The names of the others of the team."""
 
 
 class AwardApplications:
@@ -120,6 +126,31 @@ class AwardApplications:
             )
             await self._step(made, "asked", by)
             return await self.one(by, made.id)
+
+    async def apply_together(
+        self, by: Actor, grids: Sequence[str], title: str, reason: str, evidence: Sequence[tuple[str, str]]
+    ) -> list[Application]:
+        """A team: for each worker of *grids* an application with those of the records that are theirs, or for none.
+
+        Each is supported and decided by itself, for somebody may have done more than another. One grid alone is no
+        team. Raises as :meth:`apply`; BadInput, too, for a worker of whom no record is named, and for too many.
+        """
+        if not 0 < len(set(grids)) <= MOST_TEAM:
+            raise BadInput(f"a team has up to {MOST_TEAM} workers", field="grid", most=MOST_TEAM)
+        made: list[Application] = []
+        left = set(evidence)
+        async with transaction():
+            # In the order of the grids: two teams that share somebody wait for each other the same way round.
+            for grid in sorted(set(grids)):
+                person_id, _ = await self._for_whom(by, grid)
+                own = [one for one in evidence if await award_evidence.speaks(*one, person_id)]
+                made.append(await self.apply(by, grid, title, reason, own))
+                left -= set(own)
+            if left:
+                raise BadInput("these are records of nobody among them", field="evidence")
+            if len(made) > 1:
+                await AwardApplication.filter(id__in=[one.id for one in made]).update(team=made[0].id)
+            return [await self.one(by, one.id) for one in made]
 
     async def support(self, by: Actor, number: int) -> Application:
         """The village stands behind it. Raises NotFound, NotAllowed, Conflict."""
@@ -243,6 +274,7 @@ def _told(one: Mapping[str, Any], by: Actor) -> Application:
         award=one["award"] or "",
         points=(one["score"] or 0) // 100,
         supports=below[SUPPORTS] and one["state"] == "asked",
+        team=tuple(one["team"]),
         decides=below[DECIDES] and one["state"] in {"asked", "supported"},
     )
 

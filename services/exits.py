@@ -17,7 +17,7 @@ from domain.duty import Duty
 from domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from domain.exits import ExitRules, Year, ends_duty, judge
 from domain.month import Month, midnight
-from models import AssessmentMonth, ExitProposal, HeldDuty, Objection, Region
+from models import AssessmentMonth, ExitProposal, Objection, Region
 from services import cursors, office_steps
 from services.access import Actor
 from services.appointments import Appointments
@@ -57,7 +57,7 @@ JOIN region r ON r.id = s.region_id
 WHERE m.town_id = $1 AND m.state = 'closed' AND m.month BETWEEN $2 AND $3 AND s.person_id = $4 GROUP BY m.month
 """
 _POSTS = """
-SELECT h.id, h.person_id, h.from_date, h.to_date FROM held_duty h JOIN region r ON r.id = h.region_id
+SELECT h.id, h.person_id, h.from_date, h.to_date, r.name, r.code FROM held_duty h JOIN region r ON r.id = h.region_id
 WHERE h.duty = 'grid_worker' AND r.path LIKE $1 AND ($2::bigint IS NULL OR h.person_id = $2)
 ORDER BY h.person_id, h.id
 """
@@ -93,6 +93,7 @@ class Proposal:
     id: int
     person_id: int
     person: str
+    town_id: int
     town: str
     year: int
     state: str
@@ -239,7 +240,7 @@ class Exits:
                 raise Conflict("an objection of theirs to a spot check is open", why="checks")
             if end:
                 for held in await self._held(town, found.person_id):
-                    await self._appointments.end(by, held.id)
+                    await self._appointments.end(by, held["id"])
             found.state, found.answer = "ended" if end else "kept", reason
             found.decided_by_id, found.decided_at = by.person_id, now
             found.reckoned = [_plain(one) for one in years or ()]
@@ -256,12 +257,10 @@ class Exits:
     async def sheet(self, by: Actor, number: int) -> Sheet:
         """Raises NotFound, also where it is not theirs to see."""
         seen = await self._one(by, number)
-        proposal = await ExitProposal.get(id=number)
-        town = await Region.get(id=proposal.town_id)
+        town = await Region.get(id=seen.town_id)
         reckoned = await self._years(town, seen.year, seen.person_id)
         years = reckoned.get(seen.person_id) or self._nothing(seen.year)
-        held = await self._held(town, seen.person_id)
-        grids = [region.name for region in await Region.filter(id__in=[one.region_id for one in held]).order_by("code")]
+        grids = [one["name"] for one in await self._held(town, seen.person_id)]
         first, last = date(seen.year - 1, 1, 1), date(seen.year, 12, 31)
         codes = {
             Month.on(one["month"]): one["code"] for one in await rows(_SHEETS, town.id, first, last, seen.person_id)
@@ -288,7 +287,7 @@ class Exits:
 
     async def _rows(self, by: Actor, number: int | None, before: tuple[int, ...], limit: int) -> list[Proposal]:
         now, decides = self._clock.now(), by.paths(DECIDES)
-        same = ("id", "person_id", "person", "town", "year", "state", "made_at", "object_until", "objected")
+        same = ("id", "person_id", "person", "town_id", "town", "year", "state", "made_at", "object_until", "objected")
         also = ("objected_at", "answer", "decided_by", "decided_at")
         return [
             Proposal(
@@ -306,10 +305,7 @@ class Exits:
         for one in await rows(_POSTS, f"{town.path}%", only):
             posts[one["person_id"]].append(one)
         people = [
-            person
-            for person, held in posts.items()
-            if only is not None
-            or any(one["from_date"] <= today and (one["to_date"] is None or one["to_date"] >= today) for one in held)
+            person for person, held in posts.items() if only is not None or any(_runs(one, today) for one in held)
         ]
         first, last = date(year - 1, 1, 1), date(year, 12, 31)
         scores: dict[int, dict[Month, int]] = defaultdict(dict)
@@ -325,11 +321,12 @@ class Exits:
             found[person] = (before, after)
         return found
 
-    async def _held(self, town: Region, person_id: int) -> list[HeldDuty]:
+    async def _held(self, town: Region, person_id: int) -> list[Any]:
+        """The posts that they hold in *town* today, in the order of the grids."""
         today = self._clock.now().astimezone(SHANGHAI).date()
-        ids = [one["id"] for one in await rows(_POSTS, f"{town.path}%", person_id)]
-        held = await HeldDuty.filter(id__in=ids).order_by("id")
-        return [one for one in held if one.to_date is None or one.to_date >= today]
+        found = await rows(_POSTS, f"{town.path}%", person_id)
+        held = [one for one in found if _runs(one, today)]
+        return sorted(held, key=lambda one: str(one["code"]))
 
     async def _end_older(self, ended: ExitProposal) -> None:
         """What was left open of an earlier year is over with the duty."""
@@ -356,12 +353,16 @@ def _served(posts: Sequence[Any], away: Sequence[Any], first: date, last: date) 
     days: dict[Month, int] = defaultdict(int)
     day = first
     while day <= last:
-        in_post = any(one["from_date"] <= day and (one["to_date"] is None or one["to_date"] >= day) for one in posts)
+        in_post = any(_runs(one, day) for one in posts)
         begins, ends = midnight(day), midnight(day + timedelta(days=1))
         if in_post and not any(one["starts_at"] < ends and one["ends_at"] > begins for one in away):
             days[Month.on(day)] += 1
         day += timedelta(days=1)
     return days
+
+
+def _runs(post: Any, day: date) -> bool:
+    return bool(post["from_date"] <= day and (post["to_date"] is None or post["to_date"] >= day))
 
 
 def _plain(year: Year) -> dict[str, object]:

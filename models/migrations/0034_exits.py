@@ -1,4 +1,4 @@
-"""Exits after two failed years, and who did which step of what the town decides on."""
+"""Exits after two failed years, who did which step of what the town decides on, and a team's applications."""
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
@@ -85,6 +85,15 @@ class Migration(migrations.Migration):
             ops.AddIndex(
                 model_name='Objection',
                 index=Index(fields=['proposal_id']),
+            ),
+            ops.AddField(
+                model_name='AwardApplication',
+                name='team',
+                field=fields.BigIntField(null=True, description='of a team: the number of the first of its applications, one for each worker'),
+            ),
+            ops.AddIndex(
+                model_name='AwardApplication',
+                index=Index(fields=['team']),
             ),
             ops.RunSQL(FORWARD, BACKWARD),
         ),

@@ -101,5 +101,8 @@ async def test_an_award_goes_from_village_to_town_and_shows_beside_the_score(str
     page = await clerk.opens("/console/assessment?month=2027-03")
     assert "第 1 项 李卫国 ，第一网格，抢险，5 分，公示到 3月6日 09:00 公示中" in page.words
     worker = await street.actor("worker")
+    await street.at("2027-04-01 00:05")
+    await street.desk.assessments.sweep()
+    clerk = await comes_in("commander")
     sheet = await clerk.opens(f"/console/assessment/sheet?month=2027-03&person={worker.person_id}&grid=32041210120101")
-    assert "2027年的奖励（记在得分旁边，不加进得分里）：抢险 5 分，公示中。" in sheet.words
+    assert "2027年的奖励（记在得分旁边，不加进得分里）：抢险 5 分" in sheet.words

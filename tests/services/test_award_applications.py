@@ -9,6 +9,8 @@ from tests.factories import GRID
 from tests.services.assessment_tables import walked
 from tests.services.conftest import Street, at_once
 
+SECOND = "32041210120102"
+
 
 async def applied(street: Street) -> Application:
     case, worker = await street.files(), await street.actor("worker")
@@ -74,6 +76,26 @@ async def test_what_a_worker_did_is_offered_and_only_their_own_speaks_for_them(s
     assert [one.step for one in await applications.steps(worker, made.id)] == ["asked"]
     with pytest.raises(NotFound):
         await applications.records(cover, GRID)
+
+
+async def test_a_team_has_an_application_for_each_with_their_own_records_or_none_at_all(street: Street) -> None:
+    applications, chief = street.desk.award_applications, await street.actor("chief")
+    evidence = []
+    for who, grid in (("worker", GRID), ("cover", SECOND)):
+        case = await street.files(grid=grid)
+        await street.desk.cases.act(await street.actor(who), case.number or 0, "accept")
+        evidence.append(("case", str(case.number)))
+    for grids, named in (([GRID, SECOND], evidence[:1]), ([GRID], evidence), ([], evidence)):
+        with pytest.raises(BadInput):
+            await applications.apply_together(chief, grids, "抢险", "连夜排水", named)
+    with pytest.raises(NotFound):
+        await applications.apply_together(await street.actor("worker"), [GRID, SECOND], "抢险", "连夜排水", evidence)
+    assert await applications.listed(chief) == ([], None)
+    first, second = await applications.apply_together(chief, [SECOND, GRID], "抢险", "连夜排水", evidence)
+    assert (first.team, second.team) == (("王秀兰",), ("李卫国",))
+    assert (first.evidence, second.evidence) == ((evidence[0],), (evidence[1],))
+    with pytest.raises(Conflict):
+        await applications.apply_together(chief, [SECOND], "抢险", "再来一次", evidence[1:])
 
 
 async def test_it_is_asked_for_once_and_decided_once_and_the_evidence_is_theirs(street: Street) -> None:
