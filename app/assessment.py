@@ -4,6 +4,7 @@ from app.policy import deadline_policy
 from app.settings import Settings, SettingsError
 from domain.assessment_rules import Rules
 from domain.errors import BadInput
+from domain.exits import ExitRules
 from services.assessments import Assessments
 from services.ports import Clock
 from services.town_days import OwnDays
@@ -27,6 +28,10 @@ def assessments(settings: Settings, clock: Clock, own: OwnDays | None = None) ->
         calendar.quiet or calendar.calendar,
         public_days=settings.assessment.public_days,
     )
+
+
+def exit_rules(settings: Settings) -> ExitRules:
+    return ExitRules(**settings.exit.model_dump())
 
 
 _OTHERWISE = "要写从 0 到 10000 的整数，每一项都要有"

@@ -19,7 +19,7 @@ from adapters.rates import SharedRates
 from adapters.wechat import MiniProgram, OfficialAccount, WeChatClient
 from adapters.wechat_safety import WeChatModerator
 from app.accounts import mini_account, official_account
-from app.assessment import assessment_rules, assessments
+from app.assessment import assessment_rules, assessments, exit_rules
 from app.database import credentials, database
 from app.field_work import field_work
 from app.keys import privacy_cipher
@@ -34,6 +34,7 @@ from bot.messages import Messages
 from sandbox.settings import Options as SandboxOptions
 from services.accounts import Accounts
 from services.admissions import Admissions
+from services.appointments import Appointments
 from services.attaching import Attaching
 from services.award_applications import AwardApplications
 from services.board_facts import BoardFacts
@@ -50,6 +51,7 @@ from services.event_list import EventList
 from services.event_type_changes import EventTypeChanges
 from services.event_type_proposals import EventTypeProposals
 from services.event_types import EventTypes
+from services.exits import Exits
 from services.figures_counting import FigureCounts
 from services.findings import Findings
 from services.imports import Imports
@@ -262,10 +264,13 @@ async def _house(
     )
     assessed, work_logs = assessments(settings, clock, own_days), WorkLogs(clock)
     trainings, training_keeping = learning(settings, clock, cipher)
+    invitations = Invitations(clock, wechat, people)
+    appointments = Appointments(clock, cipher, cache, cases, posts, invitations)
     records = Records(clock, cipher, looks_kept=timedelta(days=settings.privacy.look_days))
     desk = Desk(
         clock=clock,
         accounts=Accounts(clock, people, cases, wechat, cipher, mini_appid=mini.appid),
+        appointments=appointments,
         assessments=assessed,
         board_facts=BoardFacts(cipher, store),
         boards=boards,
@@ -276,12 +281,13 @@ async def _house(
         event_types=(event_types := EventTypes(clock, events, policy, deliveries)),
         event_type_changes=EventTypeChanges(clock, queue, events),
         event_type_proposals=EventTypeProposals(event_types, events),
+        exits=Exits(clock, exit_rules(settings), deliveries, appointments),
         exports=exports(clock, queue, store, assessed, work_logs),
         field_work=field_work(settings, towns, clock, cipher, attaching, drafts),
         figure_counts=FigureCounts(clock),
         findings=Findings(clock, cases),
         imports=Imports(clock, cipher, cases, posts),
-        invitations=Invitations(clock, wechat, people),
+        invitations=invitations,
         inbounds=Inbounds(clock),
         leaves=Leaves(clock, queue, deliveries, towns.leave.place),
         links=Links(wechat, cache, mini_appid=mini.appid, page=mini.page, env_version=mini.env_version),

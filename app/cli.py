@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app import cli_admission, cli_assess, cli_awards, cli_training
+from app import cli_assess, cli_training
 
 app = typer.Typer(
     name="wangge",
@@ -28,8 +28,6 @@ staff = typer.Typer(help="工作人员：管理后台的密码。", no_args_is_h
 app.add_typer(staff, name="staff")
 app.add_typer(cli_assess.assess, name="assess")
 app.add_typer(cli_training.training, name="training")
-app.add_typer(cli_admission.admission, name="admission")
-app.add_typer(cli_awards.awards, name="awards")
 export.command("assessment")(cli_assess.export)
 
 

@@ -11,7 +11,6 @@ from app.keys import privacy_cipher
 from app.settings import Settings
 from bot.messages import Messages
 from console.door import Console, RegionDesk, Rules, Staff
-from services.appointments import Appointments
 from services.attaching import Attaching
 from services.board_runs import BoardRuns
 from services.case_sheets import CaseSheets
@@ -82,7 +81,7 @@ def _regions(house: House) -> RegionDesk:
     desk, cipher, board = house.desk, privacy_cipher(house.settings), house.settings.board
     return RegionDesk(
         tree=RegionTree(desk.clock),
-        appointments=Appointments(desk.clock, cipher, house.cache, desk.cases, desk.posts, desk.invitations),
+        appointments=desk.appointments,
         imports=ImportDesk(desk.clock, desk.imports, cipher, house.cache),
         boards=BoardRuns(
             desk.prints, desk.scenes, template=Path(board.template) if board.template else None, fonts=board.fonts

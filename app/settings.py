@@ -165,6 +165,12 @@ class Assessment(_Section):
     public_days: int = Field(PUBLIC_DAYS, ge=1, le=30)
 
 
+class Exit(_Section):
+    pass_score: int = Field(0, ge=-1000, le=1000)
+    least_months: int = Field(6, ge=1, le=12)
+    objection_days: int = Field(15, ge=1, le=90)
+
+
 class Notices(_Section):
     chunk: int = Field(200, ge=1, le=1000)
     mass: Literal["off", "first", "last"] = "off"
@@ -258,6 +264,7 @@ class Settings(_Section):
     leave: Leave = Leave()
     categories: dict[str, int] = dict(MINIMUMS)
     assessment: Assessment = Assessment()
+    exit: Exit = Exit()
     notices: Notices = Notices()
     patrol: PatrolSettings = PatrolSettings()
     visits: VisitSettings = VisitSettings()

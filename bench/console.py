@@ -99,6 +99,27 @@ INSERT INTO event_type (code, name, category, score_class, usual_level, photos, 
 VALUES ('light', '路灯', 'city_management', 'C', 1, 'none', '', FALSE, '[]', 'approved', '', now(), NULL),
        ('parking', '乱停车', 'city_management', 'C', 1, 'none', '', FALSE, '[]', 'proposed', '门口天天堵', now(), 1)
 """
+_DECIDED_ON = (
+    """
+    INSERT INTO exit_proposal (town_id, person_id, year, state, made_at, object_until, reckoned, answer)
+    SELECT r.id, h.person_id, extract(year FROM now())::int - 1, 'open', now(), now(), '[]', ''
+    FROM held_duty h, region r WHERE h.duty = 'grid_worker' AND r.level = 3 ORDER BY h.id, r.id LIMIT 1
+    """,
+    """
+    INSERT INTO award_application (region_id, person_id, asked_by_id, title, reason, evidence, state, asked_at, answer)
+    SELECT region_id, person_id, person_id, '抢险', '连夜排水', '[]', 'asked', now(), ''
+    FROM held_duty WHERE duty = 'grid_worker' ORDER BY id LIMIT 1
+    """,
+    """
+    WITH made AS (
+        INSERT INTO department (region_id, name) SELECT id, '城管办' FROM region WHERE level = 3 ORDER BY id LIMIT 1
+        RETURNING id, region_id)
+    INSERT INTO admission (department_id, region_id, title, task, basis, every, support, state, asked_by_id, asked_at,
+                           answer)
+    SELECT id, region_id, '查招牌', '每月看一遍', '城市管理条例', 'monthly', '每块 1 元', 'asked', 1, now(), ''
+    FROM made
+    """,
+)
 
 
 @dataclass(slots=True)
@@ -143,6 +164,8 @@ async def run(
             await connection.execute(_STEP, *step, timeout=600)
         await connection.execute(_NOTICE, timeout=600)
         await connection.execute(_EVENT_TYPE)
+        for one in _DECIDED_ON:
+            await connection.execute(one)
         await connection.execute("SELECT setval('case_number', 100000000)")
         for table in ("region", "person"):  # the town was laid with numbers of its own
             await connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1000000)")

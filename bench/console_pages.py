@@ -71,9 +71,16 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "console.assessment_sheet": ("/console/assessment/sheet?month={month}&person={worker}&grid={worker_grid}",),
     "console.checks": ("/console/assessment/checks",),
     "console.exempt_days": ("/console/assessment/days",),
+    "console.exits": ("/console/exits",),
+    "console.exit": ("/console/exits/{exit}",),
+    "console.awards": ("/console/awards",),
+    "console.new_award": ("/console/awards/new", "/console/awards/new?grid={worker_grid}"),
+    "console.award": ("/console/awards/{application}",),
+    "console.admissions": ("/console/admissions",),
+    "console.admission": ("/console/admissions/{admission}",),
     "console.calendar": ("/console/calendar",),
     "console.settings": ("/console/settings", "/console/settings?region={town}&section=leave&done=change"),
-    "console.audit": ("/console/audit", "/console/audit?case={case}"),
+    "console.audit": ("/console/audit", "/console/audit?case={case}", "/console/audit?kind=office"),
 }
 """By the name of the route: addresses with ``{names}`` of :data:`FACTS`. The first of a route stands for it."""
 
@@ -87,6 +94,9 @@ FACTS: Mapping[str, str] = {
     "worker": "SELECT person_id FROM held_duty WHERE duty = 'grid_worker' ORDER BY id LIMIT 1",
     "worker_grid": """SELECT r.code FROM held_duty h JOIN region r ON r.id = h.region_id
                       WHERE h.duty = 'grid_worker' ORDER BY h.id LIMIT 1""",
+    "exit": "SELECT id FROM exit_proposal ORDER BY id LIMIT 1",
+    "application": "SELECT id FROM award_application ORDER BY id LIMIT 1",
+    "admission": "SELECT id FROM admission ORDER BY id LIMIT 1",
     "post": "SELECT id FROM held_duty WHERE duty = 'grid_worker' ORDER BY id LIMIT 1",
     "other_post": "SELECT id FROM held_duty WHERE duty = 'grid_worker' ORDER BY id DESC LIMIT 1",
     "village": "SELECT code FROM region WHERE level = 2 ORDER BY id LIMIT 1",

@@ -98,6 +98,8 @@ CATALOGUE: Mapping[str, Entry] = {
     "worker_lost": Entry(STAFF, "工作人员取消关注或者解绑", about_no_case=True),
     "record_checked": Entry(STAFF, "督察看了自己的一条记录", about_no_case=True),
     "objection_decided": Entry(STAFF, "自己的申诉有了结果", about_no_case=True),
+    "exit_proposed": Entry(STAFF, "自己连续两年考核不合格，镇里定之前先听说明", about_no_case=True),
+    "exit_decided": Entry(STAFF, "镇里定了自己的岗位还做不做", about_no_case=True),
     "daily_list": Entry(STAFF, "工作日一早，有要走访、要办的事", about_no_case=True),
     "own_record_decided": Entry(RESIDENT, "网格员看过居民要更正的信息", about_no_case=True),
     "notice": Entry(ANYBODY, "镇、村发通知"),

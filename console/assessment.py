@@ -64,6 +64,8 @@ class AssessmentPages:
             visit,
             "assessment_sheet.html",
             score=score,
+            # A month that runs costs as many statements as a page may; its awards stand on the town's page.
+            awards=await self._assessments.awards_of(score.person_id, score.month) if score.closed else [],
             parts=[(part, _of(score.got.lines, part)) for part in Part],
             names={**dict(NAMES), **{str(one): said for one, said in CATEGORIES.items()}},
             sources=SOURCES,
@@ -123,7 +125,7 @@ class AssessmentPages:
             scores=scores,
             following=f"{ASSESSMENT}?{urlencode({**here, 'cursor': following})}" if following else "",
             later=bool(cursor),
-            awards=[] if running else await self._awards(town, month),
+            awards=await self._awards(town, month, running=running),
             names=NAMES,
             parts=tuple(Part),
             done=query.get("done", ""),
@@ -132,11 +134,13 @@ class AssessmentPages:
             about=about,
         )
 
-    async def _awards(self, town: TownMonths, month: Month) -> list[tuple[str, Sequence[Listed]]]:
-        """月度优秀, and with December's the year's 年度十佳."""
-        periods = [str(month), *([str(month.year)] if month.month == _DECEMBER else [])]
+    async def _awards(self, town: TownMonths, month: Month, *, running: bool) -> list[tuple[str, Sequence[Listed]]]:
+        """月度优秀, with December's the year's 年度十佳, and what was applied for and approved in the month."""
+        periods = [] if running else [str(month), *([str(month.year)] if month.month == _DECEMBER else [])]
         found = [await self._assessments.awards(town.code, period) for period in periods]
-        return [(kind, places) for kind, _, places in found if places]
+        merits = await self._assessments.merits(town.code, month) if town.merits or not running else []
+        lists = [(kind, places) for kind, _, places in found]
+        return [(kind, places) for kind, places in (*lists, ("merit", merits)) if places]
 
     def _nobody(self, visit: Visit) -> web.Response:
         return self._gate.page(visit, "assessment_none.html", HTTPStatus.FORBIDDEN, why="not_allowed")

@@ -6,7 +6,9 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from console.admissions import AdmissionPages
 from console.assessment import AssessmentPages
+from console.awards import AwardPages
 from console.board_prints import BoardPages
 from console.bulk import BulkPage
 from console.calendar import CalendarPage
@@ -18,6 +20,7 @@ from console.entrance import Entrance
 from console.event_type_proposals import ProposalPages
 from console.event_types import EventTypePages, Say
 from console.exempt_days import ExemptDayPages
+from console.exits import ExitPages
 from console.exports import ExportPages
 from console.frame import ROOT, Frame, see_other
 from console.gate import Gate
@@ -160,6 +163,9 @@ class Console:
             AssessmentPages(gate, desk.assessments, desk.spot_checks, idempotencies),
             SpotCheckPages(gate, desk.spot_checks, idempotencies),
             ExemptDayPages(gate, desk.field_work.patrol_days, staff.sheets, idempotencies),
+            ExitPages(gate, desk.exits, idempotencies),
+            AwardPages(gate, desk.award_applications, idempotencies),
+            AdmissionPages(gate, desk.admissions, idempotencies),
         )
         self._parts: tuple[HasRoutes, ...] = (
             frame,

@@ -14,6 +14,17 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from docs.access_decisions import (  # noqa: E402 - only reachable from here on
+    ADMISSION_ROWS,
+    ADMISSIONS,
+    ADMITTED_ROWS,
+    APPLICATION_ROWS,
+    APPLICATIONS,
+    APPLY_ROWS,
+    ASKED_ROWS,
+    EXIT_ROWS,
+    EXITS,
+)
 from docs.access_field import (  # noqa: E402 - only reachable from here on
     EXEMPT_ROWS,
     EXEMPTS,
@@ -201,6 +212,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("decide_objection", OBJECTED_ROWS, "d", "b"),
     Endpoint("list_awards", {"own": "everybody's"}, "o"),
     Endpoint("object_to_award", {"own": "everybody's"}, "o"),
+    Endpoint("list_admissions", ADMISSION_ROWS, "dos", listed=True),
+    Endpoint("ask_admission", {"own": "their department's own work"}, "o", "-"),
+    Endpoint("move_admission", ASKED_ROWS, "d", "o", "`review`"),
+    Endpoint("move_admission", ADMITTED_ROWS, "do", "s", "`end`"),
+    Endpoint("list_award_applications", APPLICATION_ROWS, "obd", listed=True),
+    Endpoint("apply_for_award", APPLY_ROWS, "ob"),
+    Endpoint("show_my_exit", {"own": "their own"}, "o"),
+    Endpoint("object_to_exit", EXIT_ROWS, "o"),
     Endpoint("show_me", {"own": "their own"}, "o"),
     Endpoint("bind_me", {"own": "their own"}, "o"),
     Endpoint("list_subscriptions", {"own": "their own"}, "o"),
@@ -261,6 +280,9 @@ _TABLES = {
     id(OWN_RECORD_ROWS): _read(OWN_RECORDS),
     id(PROPOSED_ROWS): _read(PROPOSED),
     id(SCORE_ROWS): _read(SCORES),
+    **dict.fromkeys((id(ADMISSION_ROWS), id(ASKED_ROWS), id(ADMITTED_ROWS)), _read(ADMISSIONS)),
+    **dict.fromkeys((id(APPLICATION_ROWS), id(APPLY_ROWS)), _read(APPLICATIONS)),
+    id(EXIT_ROWS): _read(EXITS),
     **dict.fromkeys((id(CHECK_ROWS), id(CHECKED_ROWS), id(OBJECTED_ROWS)), _read(CHECKS)),
 }
 
@@ -279,6 +301,8 @@ def letters(endpoint: Endpoint, who: str, row: str) -> str:
         given = "o" if row == "own" else "x"
     if endpoint.route == "show_my_score":
         given = "w" if who in {"worker", "beside"} else "-"
+    if endpoint.route == "ask_admission":
+        given = "o" if who == "department" else "-"
     if endpoint.route == "delete_me" and who in OFF_DUTY:
         given = "e"  # whoever holds a duty ends that first
     # A leave is for whoever has a duty to be absent from, and so is a log of what was done in it.

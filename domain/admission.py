@@ -83,6 +83,11 @@ def after(state: State, move: Move, reason: str = "") -> State:
     return following
 
 
+def possible(state: State) -> tuple[Move, ...]:
+    """What can be done with it at all, in the order of the steps."""
+    return tuple(move for move in Move if (state, move) in _MOVES)
+
+
 def check_mover(move: Move, by: int, *, asked_by: int, reviewed_by: int | None) -> None:
     """Three people are in it: who asks, who looks at it, and who admits it. Raises NotAllowed."""
     if move in {Move.REVIEW, Move.ADMIT} and by in {asked_by, reviewed_by}:

@@ -81,6 +81,7 @@ def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
         desk.field_work.patrols.end_forgotten,
         desk.field_work.patrols.measure_late,
         desk.assessments.sweep,
+        desk.exits.sweep,
     )
 
 
@@ -131,7 +132,7 @@ def _register_assessment(app: procrastinate.App, desk: AskDesk, alone: Alone) ->
     @app.task(name="sweep_assessments", queueing_lock="sweep_assessments")
     async def sweep_assessments(timestamp: int) -> None:
         del timestamp
-        await alone.run("assessments", desk().assessments.sweep)
+        await alone.run("assessments", desk().assessments.sweep, desk().exits.sweep)
 
 
 def _register_exports(app: procrastinate.App, desk: AskDesk, alone: Alone) -> None:

@@ -75,12 +75,23 @@ class ScoreSummary(Told):
     points: Points
 
 
+class OwnAward(Told):
+    """An award of mine of the year; it stands beside the score, never in it."""
+
+    kind: Literal["month", "year", "merit"] = Field(description="merit: applied for, with points of its own")
+    period: str = Field(description="the first day of its month or year", examples=["2026-03-01"])
+    title: str = Field(description="what it is for, where it was applied for", examples=["第一个到火场"])
+    points: float = Field(description="of `merit`, credited once final; else the score", examples=[5.0])
+    state: Literal["public", "final"]
+
+
 class OwnScore(ScoreSummary):
     """My score with all its reasons."""
 
     grids: list[str] = Field(description="the codes of all my grids in this month", examples=[["32041210120101"]])
     lines: list[ScoreLine]
     missing: list[MissingLine]
+    awards: list[OwnAward] = Field(description="mine of the year, those applied for included")
 
 
 class ScorePage(Told):

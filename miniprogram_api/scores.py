@@ -10,6 +10,7 @@ from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import Holder, Nothing, Region
 from miniprogram_api.schemas_assessment import (
     MissingLine,
+    OwnAward,
     OwnScore,
     Points,
     RecordOf,
@@ -19,6 +20,7 @@ from miniprogram_api.schemas_assessment import (
     ScoreSummary,
 )
 from services.assessments import Score
+from services.awards import Listed
 from web.paging import Paging
 
 TAG = "Assessment"
@@ -31,6 +33,7 @@ async def mine(call: Call[Nothing, ScoreOf]) -> OwnScore:
         grids=grids,
         lines=[_line(one) for one in score.got.lines],
         missing=[_missing(one) for one in score.got.missing],
+        awards=[_award(one) for one in await call.desk.assessments.awards_of(score.person_id, score.month)],
     )
 
 
@@ -54,6 +57,18 @@ def _summary(one: Score) -> ScoreSummary:
         score=one.score / 100,
         given_back=one.given_back / 100,
         points=Points(**{part.value: one.got.points[part] for part in Part}),
+    )
+
+
+def _award(one: Listed) -> OwnAward:
+    return OwnAward.model_validate(
+        {
+            "kind": one.kind,
+            "period": one.period.isoformat(),
+            "title": one.title,
+            "points": one.score / 100,
+            "state": one.state,
+        }
     )
 
 

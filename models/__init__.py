@@ -15,12 +15,14 @@ from models.delivery import Delivery
 from models.department import Department
 from models.duty import HeldDuty, Invite, Leave
 from models.event_type import EventType
+from models.exit import ExitProposal
 from models.export import Export
 from models.figures import FigureCount, FigureDay, FigureMonth, FigureOpen
 from models.inbound import Idempotency, Inbound
 from models.look import Look
 from models.mass_send import MassSend
 from models.notice import Notice, NoticeEvent, NoticeTally
+from models.office_step import OfficeStep
 from models.patrol import Boundary, ExemptDay, Patrol, PatrolBatch
 from models.person import Identity, Person, Session
 from models.poll import Poll, PollOption, PollVoter
@@ -63,6 +65,7 @@ __all__ = [
     "Department",
     "EventType",
     "ExemptDay",
+    "ExitProposal",
     "Export",
     "FigureCount",
     "FigureDay",
@@ -81,6 +84,7 @@ __all__ = [
     "NoticeEvent",
     "NoticeTally",
     "Objection",
+    "OfficeStep",
     "Patrol",
     "PatrolBatch",
     "Person",
@@ -132,12 +136,14 @@ MODULES = [
     "models.department",
     "models.duty",
     "models.event_type",
+    "models.exit",
     "models.export",
     "models.figures",
     "models.inbound",
     "models.look",
     "models.mass_send",
     "models.notice",
+    "models.office_step",
     "models.patrol",
     "models.person",
     "models.poll",

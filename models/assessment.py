@@ -3,6 +3,7 @@ from datetime import date, datetime
 from tortoise import fields
 from tortoise.models import Model
 
+from models.exit import ExitProposal
 from models.region import Region
 
 
@@ -23,6 +24,7 @@ class AssessmentMonth(Model):
     listed_at: datetime | None = fields.DatetimeField(
         null=True, description="of a December: when the year's awards were made"
     )
+    exits_at: datetime | None = fields.DatetimeField(null=True, description="of a December: when exits were looked at")
 
     class Meta:
         table = "assessment_month"
@@ -99,7 +101,7 @@ class Award(Model):
 
 
 class Objection(Model):
-    """Somebody objects to a spot check of their own record, or to a place on a list of awards."""
+    """Somebody objects to a spot check of their own record, to a place on a list of awards, or to their exit."""
 
     id = fields.BigIntField(primary_key=True)
     spot_check: fields.ForeignKeyNullableRelation[SpotCheck] = fields.ForeignKeyField(
@@ -110,6 +112,10 @@ class Objection(Model):
         "models.Award", related_name="objections", null=True, on_delete=fields.CASCADE
     )
     award_id: int | None
+    proposal: fields.ForeignKeyNullableRelation[ExitProposal] = fields.ForeignKeyField(
+        "models.ExitProposal", related_name="objections", null=True, on_delete=fields.CASCADE
+    )
+    proposal_id: int | None
     by_id = fields.BigIntField()
     reason = fields.CharField(max_length=200)
     at: datetime = fields.DatetimeField()
@@ -129,4 +135,4 @@ class Objection(Model):
 
     class Meta:
         table = "objection"
-        indexes = (("spot_check_id",), ("award_id",), ("score_id",))
+        indexes = (("spot_check_id",), ("award_id",), ("proposal_id",), ("score_id",))

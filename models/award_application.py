@@ -19,6 +19,9 @@ class AwardApplication(Model):
     asked_by_id = fields.BigIntField(description="the worker, or the village on their behalf")
     title = fields.CharField(max_length=60)
     reason = fields.CharField(max_length=1000)
+    team: int | None = fields.BigIntField(
+        null=True, description="of a team: the number of the first of its applications, one for each worker"
+    )
     evidence = fields.JSONField[list[list[str]]](description="kind and number of each record")
     state = fields.CharField(max_length=9, default="asked", description="asked | supported | approved | refused")
     asked_at: datetime = fields.DatetimeField()
@@ -34,4 +37,4 @@ class AwardApplication(Model):
 
     class Meta:
         table = "award_application"
-        indexes = (("region_id", "state"), ("person_id",))
+        indexes = (("region_id", "state"), ("person_id",), ("team",))

@@ -1,6 +1,6 @@
 """What departments may ask of the grids (Y art. 17): requests, two approvals, the list, its yearly look, its end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +11,9 @@ from domain.calendar import SHANGHAI
 from domain.duty import Duty
 from domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from models import Admission, Region, UnadmittedTask
-from services import cursors
+from services import cursors, office_steps
 from services.access import Actor
+from services.office_steps import Matter, Taken
 from services.ports import Clock
 from services.transaction import rows, transaction
 
@@ -21,13 +22,25 @@ _LAST_ID = 2**63 - 1
 
 # What is admitted is for whoever serves there; the rest for the department, and for those who decide on it.
 _LISTED = """
-SELECT a.*, d.name AS department, r.code, r.name AS region
+SELECT a.*, d.name AS department, r.code, r.name AS region, r.path
 FROM admission a JOIN department d ON d.id = a.department_id JOIN region r ON r.id = a.region_id
 WHERE a.id < $1 AND ($2::bigint IS NULL OR a.id = $2) AND (
     a.state = 'admitted' AND EXISTS (SELECT 1 FROM unnest($3::text[]) AS held (path) WHERE held.path LIKE r.path || '%')
     OR a.department_id = ANY($4::int[]) OR r.path LIKE ANY($5::text[]))
 ORDER BY a.id DESC LIMIT $6
 """
+# Where a department may ask for something: its own region, and what lies below down to the villages.
+_PLACES = """
+SELECT r.code, r.name, r.level FROM region r
+WHERE r.path LIKE ANY($1::text[]) AND r.level >= 2 ORDER BY r.path LIMIT 600
+"""
+_STEPS = {
+    Move.REVIEW: "reviewed",
+    Move.ADMIT: "admitted",
+    Move.REFUSE: "refused",
+    Move.KEEP: "kept",
+    Move.END: "ended",
+}
 _UNADMITTED = """
 SELECT u.id, u.text, u.at, u.answer, u.answered_at, p.name AS person, r.code, r.name AS region
 FROM unadmitted_task u JOIN person p ON p.id = u.person_id JOIN region r ON r.id = u.region_id
@@ -53,6 +66,15 @@ class Item:
     review_by: date | None
     review_due: bool
     answer: str
+    moves: tuple[Move, ...] = ()
+    """What whoever asks may do with it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    code: str
+    name: str
+    level: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +128,7 @@ class Admissions:
                 asked_by_id=by.person_id,
                 asked_at=self._clock.now(),
             )
+            await self._step(made, "asked", by)
             return await self.one(by, made.id)
 
     async def move(self, by: Actor, number: int, move: Move, reason: str = "") -> Item:
@@ -119,9 +142,7 @@ class Admissions:
             await self.one(by, number)
             found = await Admission.filter(id=number).select_for_update().get()
             region = await Region.get(id=found.region_id)
-            decides = any(region.path.startswith(path) for path in by.paths(DECIDES))
-            own = any(held.department_id == found.department_id for held in by.duties)
-            if not decides and not (own and move is Move.END):
+            if not _decides(by, move, region.path, found.department_id):
                 raise NotAllowed("commanders and administrators decide on this")
             rules.check_mover(move, by.person_id, asked_by=found.asked_by_id, reviewed_by=found.reviewed_by_id)
             found.state = rules.after(State(found.state), move, reason)
@@ -135,7 +156,28 @@ class Admissions:
                 found.ended_at = now
             found.answer = reason.strip()
             await found.save()
+            await self._step(found, _STEPS[move], by, reason.strip())
             return await self.one(by, number)
+
+    async def steps(self, by: Actor, number: int) -> Sequence[Taken]:
+        """Who has done what with it, the first step first. Raises NotFound."""
+        await self.one(by, number)
+        return await office_steps.of(Matter.ADMISSION, number)
+
+    def decides(self, by: Actor) -> bool:
+        """Whether *by* reviews, admits and answers anywhere."""
+        return bool(by.paths(DECIDES))
+
+    async def places(self, by: Actor) -> list[Place]:
+        """Where the department of *by* may ask for its work, with all below; empty for whoever is of none."""
+        own = [f"{held.path}%" for held in by.duties if held.department_id is not None]
+        return [Place(**one) for one in await rows(_PLACES, own)] if own else []
+
+    async def _step(self, about: Admission, step: str, by: Actor, note: str = "") -> None:
+        now = self._clock.now()
+        await office_steps.note(
+            Matter.ADMISSION, about.id, step, by_id=by.person_id, region_id=about.region_id, at=now, note=note
+        )
 
     async def one(self, by: Actor, number: int) -> Item:
         """Raises NotFound, also where it is not theirs to see."""
@@ -160,9 +202,9 @@ class Admissions:
             [f"{path}%" for path in by.paths(DECIDES)],
             limit,
         )
-        return [self._item(one) for one in found]
+        return [self._item(one, by) for one in found]
 
-    def _item(self, one: Mapping[str, Any]) -> Item:
+    def _item(self, one: Mapping[str, Any], by: Actor) -> Item:
         due = one["state"] == State.ADMITTED and one["review_by"] is not None and one["review_by"] < self._today()
         same = ("id", "department", "code", "region", "title", "task", "basis", "support", "asked_at", "review_by")
         return Item(
@@ -171,6 +213,7 @@ class Admissions:
             state=State(one["state"]),
             review_due=due,
             answer=one["answer"],
+            moves=tuple(move for move in rules.possible(State(one["state"])) if _may(by, move, one)),
         )
 
     async def report(self, by: Actor, text: str) -> int:
@@ -214,3 +257,18 @@ class Admissions:
                 raise Conflict("it is answered already", why="answered")
             found.answer, found.answered_by_id, found.answered_at = text.strip(), by.person_id, self._clock.now()
             await found.save()
+
+
+def _decides(by: Actor, move: Move, path: str, department_id: int) -> bool:
+    own = any(held.department_id == department_id for held in by.duties)
+    return any(path.startswith(above) for above in by.paths(DECIDES)) or (own and move is Move.END)
+
+
+def _may(by: Actor, move: Move, one: Mapping[str, Any]) -> bool:
+    if not _decides(by, move, one["path"], one["department_id"]):
+        return False
+    try:
+        rules.check_mover(move, by.person_id, asked_by=one["asked_by_id"], reviewed_by=one["reviewed_by_id"])
+    except NotAllowed:
+        return False
+    return True

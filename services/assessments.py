@@ -17,6 +17,7 @@ from services import awards, cursors
 from services.access import Actor
 from services.assessment_facts import Post, everybody, gather
 from services.assessment_months import Months
+from services.awards import Listed
 from services.ports import Clock
 from services.transaction import rows, transaction
 
@@ -43,7 +44,8 @@ _ONE = f"""
 """
 # The towns that somebody assesses, or in which the place lies that they do, each with its months.
 _MONTHS = """
-SELECT t.code, t.name, t.path, array_agg(m.month ORDER BY m.month DESC) FILTER (WHERE m.month IS NOT NULL) AS months
+SELECT t.code, t.name, t.path, array_agg(m.month ORDER BY m.month DESC) FILTER (WHERE m.month IS NOT NULL) AS months,
+       EXISTS (SELECT 1 FROM award a WHERE a.town_id = t.id AND a.kind = 'merit' AND a.period = $3::date) AS merits
 FROM region t LEFT JOIN assessment_month m ON m.town_id = t.id
 WHERE t.level = 3 AND (t.path LIKE ANY($1::text[]) OR EXISTS (
     SELECT 1 FROM unnest($2::text[]) AS own(path) WHERE own.path LIKE t.path || '%'))
@@ -85,6 +87,8 @@ class TownMonths:
     name: str
     path: str
     months: tuple[Month, ...]
+    merits: bool
+    """Whether somebody has an award of the month that runs already: one that was applied for."""
 
 
 class Assessments:
@@ -175,8 +179,9 @@ class Assessments:
                 one["name"],
                 one["path"],
                 tuple(sorted({current, *(Month.on(day) for day in one["months"] or ())}, reverse=True)),
+                one["merits"],
             )
-            for one in await rows(_MONTHS, [f"{path}%" for path in paths], paths)
+            for one in await rows(_MONTHS, [f"{path}%" for path in paths], paths, current.first)
         ]
 
     async def of_region(self, code: str, month: str) -> AsyncIterator[list[Score]]:
@@ -220,6 +225,14 @@ class Assessments:
             kind = "month"
             first = (Month.of(self._clock.now()).before if period is None else Month.read(period)).first
         return kind, first, await awards.listed(region.id, kind, first)
+
+    async def merits(self, town: str, month: Month) -> list[Listed]:
+        """The awards that were applied for and approved in a month of *town*: beside the scores, never in them."""
+        return await awards.merits(town, month.first)
+
+    async def awards_of(self, person_id: int, month: Month) -> list[Listed]:
+        """Somebody's own awards of *month*'s year, those applied for included."""
+        return await awards.of_person(person_id, date(month.year, 1, 1))
 
     async def set_rules(self, town: str, month: str, given: Mapping[str, Any], *, by: Actor | None = None) -> Rules:
         """The town re-weights *month* and those after it; nothing that is closed changes. ``by=None``: the console.

@@ -1,9 +1,10 @@
 """操作记录: who has done what, when, and to which case, in one's own subtree (DOMAIN §7).
 
 It is read from the history of cases, from who has looked at whole phone numbers, from the files that were asked for,
-and from the changes of the town's rules. Only two things are written for it: that a file was downloaded, before its
-first byte is given, and that somebody has looked into the trail, before it is shown. Opinions are not shown, they stand
-in the case; complaints about staff are not in it, for who works on them is nobody's business here.
+from the changes of the town's rules, and from the steps of what the town decides on (services/office_steps). Only two
+things are written for it: that a file was downloaded, before its first byte is given, and that somebody has looked into
+the trail, before it is shown. Opinions are not shown, they stand in the case; complaints about staff are not in it, for
+who works on them is nobody's business here.
 """
 
 from collections.abc import Sequence
@@ -66,12 +67,21 @@ FROM audit_note n JOIN region g ON g.id = n.region_id LEFT JOIN person p ON p.id
 WHERE n.what = '{what}' AND n.at >= $3 AND n.at < $4 AND n.id < $2 {{only}} AND g.path LIKE ANY($1::text[])
 ORDER BY n.id DESC LIMIT $5
 """
+# Why somebody's duty ended is for those who decide on it.
+_OFFICE = """
+SELECT x.id, x.at, coalesce(p.name, '') AS who, x.matter || '.' || x.step AS what, x.number, g.name AS place,
+       CASE WHEN x.matter = 'exit' THEN '' ELSE x.note END AS why, NULL::date AS since, NULL::date AS until
+FROM office_step x JOIN region g ON g.id = x.region_id LEFT JOIN person p ON p.id = x.by_id
+WHERE x.at >= $3 AND x.at < $4 AND x.id < $2 {only} AND g.path LIKE ANY($1::text[])
+ORDER BY x.id DESC LIMIT $5
+"""
 KINDS = {
     "steps": (_STEPS, "person_id", 'case_id = (SELECT id FROM "case" WHERE number = {})'),
     "looks": (_LOOKS, "l.by_id", "c.number = {}"),
     "files": (_FILES, "x.by_id", ""),
     "downloads": (_NOTES.format(what="download"), "n.by_id", ""),
     "views": (_NOTES.format(what="view"), "n.by_id", ""),
+    "office": (_OFFICE, "x.by_id", ""),
 }
 
 

@@ -47,6 +47,12 @@ SELECT a.id, a.kind, a.period, a.rank, a.score, a.state, a.public_until, p.name 
 FROM award a JOIN person p ON p.id = a.person_id JOIN region r ON r.id = a.region_id
 WHERE a.town_id = $1 AND a.kind = $2 AND a.period = $3 ORDER BY a.rank
 """
+_MERITS = """
+SELECT a.id, a.kind, a.period, a.rank, a.score, a.state, a.public_until, p.name AS person, r.code, r.name AS grid,
+       coalesce((SELECT x.title FROM award_application x WHERE x.award_id = a.id LIMIT 1), '') AS title
+FROM award a JOIN person p ON p.id = a.person_id JOIN region r ON r.id = a.region_id
+WHERE {which} ORDER BY a.period DESC, a.kind, a.rank LIMIT 100
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class Listed:
     person: str
     code: str
     grid: str
+    title: str = ""
+    """Of one that was applied for: what it is for."""
 
 
 async def announce_month(month: AssessmentMonth, *, public_from: datetime, days: int) -> None:
@@ -110,6 +118,18 @@ async def settle(now: datetime, *, days: int) -> int:
 
 async def listed(town_id: int, kind: str, period: date) -> list[Listed]:
     return [Listed(**one) for one in await rows(_LISTED, town_id, kind, period)]
+
+
+async def merits(town: str, period: date) -> list[Listed]:
+    """The awards that were applied for and approved in a month of the town with the code *town*."""
+    which = f"a.town_id = (SELECT id FROM region WHERE code = $1) AND a.kind = '{MERIT}' AND a.period = $2"
+    return [Listed(**one) for one in await rows(_MERITS.format(which=which), town, period)]
+
+
+async def of_person(person_id: int, since: date) -> list[Listed]:
+    """Somebody's awards of all kinds from *since* on, the newest first; what was withdrawn is left out."""
+    which = "a.person_id = $1 AND a.period >= $2 AND a.state <> 'withdrawn'"
+    return [Listed(**one) for one in await rows(_MERITS.format(which=which), person_id, since)]
 
 
 async def _announce(town_id: int, kind: str, period: date, best: Sequence[Candidate], until: datetime) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.duty import Duty
 from services.accounts import Accounts
 from services.admissions import Admissions
+from services.appointments import Appointments
 from services.assessments import Assessments
 from services.award_applications import AwardApplications
 from services.board_facts import BoardFacts
@@ -17,6 +18,7 @@ from services.drafts import Drafts
 from services.event_type_changes import EventTypeChanges
 from services.event_type_proposals import EventTypeProposals
 from services.event_types import EventTypes
+from services.exits import Exits
 from services.exports import Exports
 from services.field_work import FieldWork
 from services.figures_counting import FigureCounts
@@ -65,6 +67,7 @@ class Desk:
 
     clock: Clock
     accounts: Accounts
+    appointments: Appointments
     assessments: Assessments
     board_facts: BoardFacts
     boards: Boards
@@ -75,6 +78,7 @@ class Desk:
     event_type_changes: EventTypeChanges
     event_type_proposals: EventTypeProposals
     event_types: EventTypes
+    exits: Exits
     exports: Exports
     field_work: FieldWork
     figure_counts: FigureCounts

@@ -136,7 +136,3 @@ class EventTypeChanges:
     def _require(self, by: Actor) -> None:
         if not self.may_change(by):
             raise NotAllowed("the event list is for the commander and administrators")
-
-
-def _said(one: Type) -> tuple[str, ...]:
-    return one.code, one.name, one.department, *one.keywords

@@ -64,6 +64,8 @@ _OF_STAFF = (
     ("award_application", "asked_by_id"),
     ("award_application", "supported_by_id"),
     ("award_application", "decided_by_id"),
+    ("exit_proposal", "decided_by_id"),
+    ("office_step", "by_id"),
     ("exempt_day", "set_by_id"),
     ("subject_look", "by_id"),
     ("assessment_month", "changed_by_id"),
@@ -105,6 +107,7 @@ _ONCE_EACH: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("staff_login", ()),
     ("second_factor", ()),
     ("daily_list", ("day",)),
+    ("exit_proposal", ("town_id", "year")),
 )
 # Whoever is on patrol is on one: of two that go on, the one that goes with the account ends.
 _ONE_PATROL = """

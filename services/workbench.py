@@ -15,6 +15,7 @@ from services.ports import Clock
 from services.posts import VACANT
 from services.queues import Line, Queues
 from services.transaction import rows
+from services.waiting import Waiting, waiting
 
 MOST = 1000
 """Longer lists are not counted to their end."""
@@ -87,6 +88,8 @@ class Bench:
     vacancies: int
     flow: Mapping[str, int]
     steps: Sequence[Happened]
+    waits: Waiting
+    """What the town has to decide on, beside the cases."""
 
 
 class Workbench:
@@ -111,6 +114,7 @@ class Workbench:
             vacancies=vacant[0]["n"] if vacant else 0,
             flow={name: today[0][name] if today else 0 for name in _COUNTED},
             steps=[_happened(one) for one in today],
+            waits=await waiting(by, self._clock),
         )
 
     async def counts(self, by: Actor) -> Mapping[str, int]:

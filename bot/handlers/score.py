@@ -12,7 +12,9 @@ router = Router()
 async def show_score(talk: Talk) -> str:
     """What there is, what was taken off, and what is still missing."""
     try:
-        score, grids = await talk.desk.assessments.mine(await talk.actor())
+        actor = await talk.actor()
+        score, grids = await talk.desk.assessments.mine(actor)
     except NotAllowed:
         return replies_score.not_assessed()
-    return replies_score.score(score, others=len(grids) - 1)
+    awards = await talk.desk.assessments.awards_of(actor.person_id, score.month)
+    return replies_score.score(score, awards, others=len(grids) - 1)

@@ -1,11 +1,11 @@
-"""``wangge training`` and ``wangge admission``: a clerk's files and steps."""
+"""``wangge training``: a clerk's files."""
 
 from datetime import date
 from zipfile import ZipFile
 
 from models import HeldDuty, Person, Region
 from tests.app.commands import Command
-from tests.factories import REGIONS, TOWN, VILLAGE
+from tests.factories import TOWN
 
 COURSES = """
 [[course]]
@@ -41,18 +41,3 @@ async def test_courses_come_in_and_hours_go_out(command: Command, database: str)
     with ZipFile(command.folder / "hours.xlsx") as book:
         assert "=李卫国" in book.read("xl/sharedStrings.xml").decode()
         assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
-
-
-async def test_a_department_asks_and_nobody_goes_past_a_step(command: Command, database: str) -> None:
-    del database
-    (command.folder / "regions.csv").write_text(REGIONS, "utf-8")
-    (command.folder / "staff.csv").write_text(OFFICERS, "utf-8")
-    assert (await command.run("import", "regions.csv", "staff.csv")).code == 0
-    said = ("--task", "查灭火器", "--basis", "消防法第六条", "--every", "quarter", "--support", "每户 5 元")
-    done = await command.run("admission", "ask", VILLAGE, "查九小场所", "--by", "13800000021", *said)
-    assert (done.code, done.out) == (0, "申请好了，编号 1，等镇里初审。\n")
-    done = await command.run("admission", "move", "1", "admit", "--by", "13800000005")
-    assert (done.code, done.err) == (
-        1,
-        "现在不能走这一步：可能已经办过了，或者前一步还没办，或者同样的申请已经有了。\n",
-    )

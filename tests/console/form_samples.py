@@ -126,6 +126,27 @@ FORMS: Mapping[str, Sample] = {
     "console.exempt": Sample(
         "/console/assessment/days", {"action": "exempt", "region": "{village}", "day": "2027-03-02", "reason": "暴雨"}
     ),
+    "console.decide_exit": Sample("/console/exits/{exit}", {"decision": "keep", "reason": "山路多，人不够"}),
+    "console.apply_award": Sample(
+        "/console/awards/new",
+        {"grid": "32041210120102", "title": "救火", "reason": "第一个到场", "evidence": "case-{neighbours}"},
+        who="chief",
+    ),
+    "console.decide_award": Sample("/console/awards/{application}", {"decision": "support"}, who="chief"),
+    "console.ask_admission": Sample(
+        "/console/admissions",
+        {
+            "region": "320412",
+            "title": "查九小场所",
+            "task": "每季查一遍灭火器",
+            "basis": "消防法第六条",
+            "every": "quarter",
+            "support": "每户 5 元",
+        },
+        who="county",
+    ),
+    "console.move_admission": Sample("/console/admissions/{admission}", {"step": "review", "reason": ""}),
+    "console.answer_report": Sample("/console/admissions/{report}/answer", {"answer": "不用做"}),
     "console.change_password": Sample("/console/password", PASSWORD_FIELDS, about_place=False),
     "console.sign_out": Sample("/console/sign-out", about_place=False, changes=False),
 }

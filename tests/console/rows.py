@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 
+from domain.admission import Every, Wish
 from domain.assessment import Kind, Verdict
 from domain.assessment_rules import Ground
 from domain.case import Action
+from domain.duty import Duty
 from domain.event_list import Category
-from models import Award, EventType, Objection
+from models import Award, Department, EventType, ExitProposal, HeldDuty, Objection
 from services.event_types import Proposal
 from tests.factories import GRID, TOWN, VILLAGE
 from tests.services.conftest import Street
@@ -61,10 +63,10 @@ async def an_award(street: Street) -> int:
     return award.id
 
 
-async def a_resolved_case(street: Street) -> int:
-    """The worker's, by its number."""
-    number = (await street.files()).number or 0
-    await street.desk.cases.act(await street.actor("worker"), number, Action.RESOLVE, note="修好了")
+async def a_resolved_case(street: Street, *, who: str = "worker", grid: str = GRID) -> int:
+    """The worker's, by its number; or that of *who* in *grid*."""
+    number = (await street.files(grid=grid)).number or 0
+    await street.desk.cases.act(await street.actor(who), number, Action.RESOLVE, note="修好了")
     return number
 
 
@@ -77,3 +79,37 @@ async def an_objection(street: Street) -> int:
     )
     await street.desk.spot_checks.object_to(worker, found.id, "照片在第二条消息里")
     return (await Objection.all())[0].id
+
+
+async def an_exit(street: Street) -> int:
+    """Of the worker, whose time to object is over; without scores, so that it cannot end anything."""
+    now = street.desk.clock.now()
+    proposal = await ExitProposal.create(
+        town_id=(await street.region(TOWN)).id,
+        person_id=(await street.actor("worker")).person_id,
+        year=now.year - 1,
+        made_at=now - timedelta(days=20),
+        object_until=now - timedelta(days=5),
+    )
+    return proposal.id
+
+
+async def an_application(street: Street) -> int:
+    """The worker's, for an award, with a case of theirs."""
+    evidence = [("case", str(await a_resolved_case(street)))]
+    worker = await street.actor("worker")
+    return (await street.desk.award_applications.apply(worker, GRID, "抢险", "连夜排水", evidence)).id
+
+
+async def an_admission(street: Street) -> int:
+    """What the county's officer has asked for in their department's name."""
+    county = await street.region("320412")
+    department, _ = await Department.get_or_create(region_id=county.id, name="安监局")
+    await HeldDuty.filter(region_id=county.id, duty=Duty.DEPARTMENT_OFFICER).update(department_id=department.id)
+    wish = Wish(VILLAGE, "查招牌", "每月看一遍", "城市管理条例", Every.MONTHLY, "每块 1 元")
+    return (await street.desk.admissions.ask(await street.actor("county"), wish)).id
+
+
+async def a_report(street: Street) -> int:
+    """Of the worker, that something not admitted was asked of them."""
+    return await street.desk.admissions.report(await street.actor("worker"), "城管办要我贴罚单")

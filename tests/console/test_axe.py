@@ -10,7 +10,19 @@ from app.site import site
 from bench.console_pages import addresses
 from tests.browser.chromium import CHROMIUM, HOW_TO_GET
 from tests.browser.handset import NARROW, WIDE
-from tests.console.rows import a_leave, a_notice, a_proposal, an_award, an_event_type, an_export, an_objection
+from tests.console.rows import (
+    a_leave,
+    a_notice,
+    a_proposal,
+    a_report,
+    an_admission,
+    an_application,
+    an_award,
+    an_event_type,
+    an_exit,
+    an_export,
+    an_objection,
+)
 from tests.console.test_every_page import first
 from tests.console.test_in_browser import UNFOLD, ComesIn, axe, chromium, opened, signed_in
 from tests.console.test_workbench import a_day
@@ -39,6 +51,8 @@ async def test_axe_finds_nothing_on_any_page_and_each_fits_on_both_screens(
 ) -> None:
     await a_day(street)
     for row in (a_notice, an_event_type, a_proposal, an_award, an_objection, a_leave, an_export):
+        await row(street)
+    for row in (an_exit, an_application, an_admission, a_report):
         await row(street)
     pages = await addresses(site(house), first)
     clerk = await comes_in("commander")

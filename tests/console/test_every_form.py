@@ -22,9 +22,13 @@ from tests.console.rows import (
     a_leave,
     a_notice,
     a_proposal,
+    a_report,
     a_resolved_case,
+    an_admission,
+    an_application,
     an_award,
     an_event_type,
+    an_exit,
     an_export,
     an_objection,
 )
@@ -95,6 +99,9 @@ async def facts(street: Street) -> dict[str, str]:
     called = await PhoneDesk(street.desk.people._cipher, street.desk.cases).file(
         commander, Call(grid=GRID, words="门口积水", phone="13912345678", urgent=True)
     )
+    await an_exit(street)
+    await an_application(street)
+    await an_admission(street)
     known = {name: str(await first(sql)) for name, sql in FACTS.items()}
     made = {
         "called": called.case.number,
@@ -102,7 +109,9 @@ async def facts(street: Street) -> dict[str, str]:
         "asked": await a_leave(street),
         "award": await an_award(street),
         "resolved": await a_resolved_case(street),
+        "neighbours": await a_resolved_case(street, who="cover", grid="32041210120102"),
         "objection": await an_objection(street),
+        "report": await a_report(street),
     }
     return known | {name: str(value) for name, value in made.items()}
 

@@ -15,7 +15,7 @@ from domain.duty import Duty
 from services.staff_logins import StaffLogins
 from services.transaction import row
 from tests.console.clerk import PASSWORD, Clerk
-from tests.console.rows import a_notice, a_proposal, an_event_type
+from tests.console.rows import a_notice, a_proposal, a_report, an_admission, an_application, an_event_type, an_exit
 from tests.console.test_workbench import a_day
 from tests.factories import TOWN
 from tests.services.conftest import Street
@@ -46,7 +46,8 @@ async def test_no_page_costs_more_than_a_dozen_statements_or_weighs_more_than_15
     await a_day(street)
     await a_notice(street)
     await an_event_type(street)
-    await a_proposal(street)
+    for something in (a_proposal, an_exit, an_application, an_admission, a_report):
+        await something(street)
     for _ in range(30):
         await street.files()
     await logins.set("clerk.admin", Duty.ADMIN, TOWN, PASSWORD)
@@ -90,7 +91,7 @@ async def test_a_page_without_a_sample_is_named(street: Street, house: House) ->
 
 
 async def test_what_a_page_is_opened_by_must_be_there(street: Street, house: House) -> None:
-    with pytest.raises(LookupError, match=r"make a row that FACTS\['case'\] finds"):
+    with pytest.raises(LookupError, match=r"make a row that FACTS\['\w+'\] finds"):
         await addresses(site(house), first)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from domain.month import Month
-from tests.miniprogram_api import access_field
+from tests.miniprogram_api import access_decisions, access_field
 from tests.miniprogram_api.access_news import REGIONS
 from tests.miniprogram_api.access_town import GRIDS, VACANT, Rows
 from tests.miniprogram_api.mini import Api
@@ -77,6 +77,8 @@ def request(made: Rows, call: str, who: str, row: str, mine: str = "") -> Asked:
     """The request of *who* about *row* for the call *call* (a route's name, and what is sent)."""
     if call in access_field.ASK:
         return Asked(*access_field.ASK[call](made, row))
+    if call in access_decisions.ASK:
+        return Asked(*access_decisions.ASK[call](made, row))
     return _ASK[call](made, who, row, mine)
 
 
@@ -345,6 +347,8 @@ def is_listed(made: Rows, call: str, who: str, row: str, told: Told) -> bool:
         "list_proposed_records": ({"proposed": made.proposal}, "id"),
         "list_visits": (made.subjects, "subject"),
         "list_spot_checks": (made.checks, "id"),
+        "list_admissions": (made.decisions, "id"),
+        "list_award_applications": (made.decisions, "id"),
         "list_objections": ({"given": made.objection}, "id"),
         "list_sessions": ({own: made.sessions.get(whose)}, "id"),
         "show_work_log": ({own: made.notes.get(whose)}, "number"),

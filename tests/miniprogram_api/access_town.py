@@ -109,6 +109,8 @@ WITHOUT = {
     "record_proposal": "DELETE FROM record_proposal WHERE id = $1",
     "spot_check": "DELETE FROM spot_check WHERE id = $1",
     "objection": "DELETE FROM objection WHERE id = $1",
+    "admission": "DELETE FROM admission WHERE id = $1",
+    "exit_proposal": "DELETE FROM exit_proposal WHERE id = $1",
 }
 
 
@@ -157,6 +159,8 @@ class Rows:
     objection: int = 0
     """To the spot check of ``given``."""
     award: int = 0
+    decisions: dict[str, int] = field(default_factory=dict)
+    """What the towns decide on: admissions, an application, an exit."""
 
 
 async def settle(api: Api) -> tuple[Rows, dict[str, Actor]]:

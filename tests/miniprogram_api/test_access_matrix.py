@@ -19,6 +19,7 @@ from models import EventType
 from sandbox.world import World
 from tests.factories import Town
 from tests.miniprogram_api.access_asking import Asked, Asker, Told, is_listed, request, verdict
+from tests.miniprogram_api.access_decisions import add_decisions
 from tests.miniprogram_api.access_field import add_field_work, add_records
 from tests.miniprogram_api.access_news import add
 from tests.miniprogram_api.access_town import settle, undone
@@ -62,6 +63,7 @@ async def made(house: House, world: World, limits: Limits) -> AsyncIterator[Aske
         await add(house.desk, rows, actors)
         await add_field_work(house.desk, rows, actors)
         await add_records(house.desk, rows, actors)
+        await add_decisions(house.desk, rows, actors)
         await EventType.create(
             code="on-the-list", name="路灯", category="livelihood", state="approved", created_at=house.desk.clock.now()
         )

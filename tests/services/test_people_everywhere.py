@@ -230,6 +230,9 @@ STAYS: Mapping[Column, str] = {
     ("patrol", "person_id"): "that somebody was on patrol, and when; where they went is erased",
     ("visit", "person_id"): "who visited",
     ("exempt_day", "set_by_id"): "who said so for the town",
+    ("exit_proposal", "person_id"): "that it was thought of, and why it was or was not done",
+    ("exit_proposal", "decided_by_id"): "who decided on it",
+    ("office_step", "by_id"): "who did which step in office",
     ("subject_look", "by_id"): "who looked: kept for the town's own period",
 }
 
@@ -296,6 +299,8 @@ NOT_COPIED: Mapping[str, str] = {
     "patrol": "`GET /patrols?mine=true` has them",
     "visit": "`GET /visits` has them",
     "exempt_day": "work in office",
+    "exit_proposal": "the chat has told them both years, and what was decided",
+    "office_step": "work in office",
     "subject_look": "work in office",
     "staff_login": "a hash of a password, of no use to anybody",
     "second_factor": "a secret of their phone's app, of no use to anybody else",
