@@ -40,7 +40,9 @@ Plain = int | float | bool | str | list[str]
 log = structlog.get_logger(__name__)
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('wangge town settings', 0))"
-_ALL = "SELECT s.section, s.own, r.path FROM town_setting s JOIN region r ON r.id = s.region_id ORDER BY r.path, s.id"
+_ALL = """
+SELECT s.section, s.own, r.path FROM town_setting s JOIN region r ON r.id = s.region_id ORDER BY length(r.path), s.id
+"""
 _ABOVE = """
 SELECT r.id, r.name, s.section, s.own FROM town_setting s JOIN region r ON r.id = s.region_id
 WHERE starts_with($1, r.path) ORDER BY length(r.path)
