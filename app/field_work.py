@@ -7,6 +7,7 @@ from domain.patrol import Minimums
 from domain.track import Sift
 from domain.visit import Cycles, SubjectKind
 from services.attaching import Attaching
+from services.coverages import Coverages
 from services.drafts import Drafts
 from services.field_photos import FieldPhotos
 from services.field_work import FieldWork
@@ -23,7 +24,6 @@ def field_work(settings: Settings, clock: Clock, cipher: Cipher, attaching: Atta
     days = settings.visits.model_dump()
     rules = Rules(
         sift=Sift(worst_accuracy=given.accuracy_metres, fastest_kmh=given.fastest_kmh),
-        coverage_metres=given.coverage_metres,
         forgotten=timedelta(hours=given.forgotten_hours),
         longest=timedelta(hours=given.longest_hours),
         late=timedelta(hours=given.late_hours),
@@ -37,11 +37,13 @@ def field_work(settings: Settings, clock: Clock, cipher: Cipher, attaching: Atta
         chief_week_seconds=round(given.chief_week_hours * 3600),
         liaison_week_walks=given.liaison_week_patrols,
     )
+    coverages = Coverages(clock, cipher, within_metres=given.coverage_metres, large_hectares=given.large_grid_hectares)
     cycles = Cycles({kind: days[f"{kind}_days"] for kind in SubjectKind})
     subjects = Subjects(clock, cipher, cycles, looks_kept=timedelta(days=settings.privacy.look_days))
     return FieldWork(
-        patrols=Patrols(clock, cipher, photos, rules),
+        patrols=Patrols(clock, cipher, photos, rules, coverages),
         patrol_days=PatrolDays(clock, minimums),
         subjects=subjects,
         visits=Visits(clock, subjects, photos),
+        coverages=coverages,
     )

@@ -11,11 +11,13 @@ from console.frame import ROOT
 from console.gate import Gate, Visit
 from domain.assessment import Line
 from domain.assessment_rules import NAMES, SOURCES, Part
+from domain.coverage import NAMES as COMPASS
 from domain.errors import BadInput, NotAllowed, NotFound, Refusal
 from domain.event_list import NAMES as CATEGORIES
 from domain.month import Month
-from services.assessments import Assessments, TownMonths
+from services.assessments import Assessments, Score, TownMonths
 from services.awards import Listed
+from services.coverages import Coverages, GridCovered
 from services.idempotency import Idempotencies
 from services.spot_checks import INSPECTS, SpotChecks
 
@@ -29,11 +31,19 @@ _DECEMBER = 12
 
 
 class AssessmentPages:
-    def __init__(self, gate: Gate, assessments: Assessments, checks: SpotChecks, idempotencies: Idempotencies) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        assessments: Assessments,
+        checks: SpotChecks,
+        idempotencies: Idempotencies,
+        coverages: Coverages,
+    ) -> None:
         self._gate = gate
         self._assessments = assessments
         self._checks = checks
         self._idempotencies = idempotencies
+        self._coverages = coverages
 
     def routes(self) -> list[web.RouteDef]:
         where = f"{ASSESSMENT}/{{number:[0-9]{{1,18}}}}"
@@ -64,6 +74,8 @@ class AssessmentPages:
             visit,
             "assessment_sheet.html",
             score=score,
+            covered=await self._covered([score]),
+            compass=COMPASS,
             parts=[(part, _of(score.got.lines, part)) for part in Part],
             names={**dict(NAMES), **{str(one): said for one, said in CATEGORIES.items()}},
             sources=SOURCES,
@@ -121,6 +133,8 @@ class AssessmentPages:
             month=month,
             running=running,
             scores=scores,
+            covered=await self._covered(scores),
+            compass=COMPASS,
             following=f"{ASSESSMENT}?{urlencode({**here, 'cursor': following})}" if following else "",
             later=bool(cursor),
             awards=[] if running else await self._awards(town, month),
@@ -131,6 +145,11 @@ class AssessmentPages:
             typed=visit.form,
             about=about,
         )
+
+    async def _covered(self, scores: Sequence[Score]) -> dict[tuple[int, str], GridCovered]:
+        """How much of their grids those whose month still runs have walked; of a month that is over nobody knows."""
+        running = [one.person_id for one in scores if not one.closed]
+        return await self._coverages.of_workers(running) if running else {}
 
     async def _awards(self, town: TownMonths, month: Month) -> list[tuple[str, Sequence[Listed]]]:
         """月度优秀, and with December's the year's 年度十佳."""

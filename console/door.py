@@ -42,6 +42,7 @@ from services.audit import Audit
 from services.board_runs import BoardRuns
 from services.bulk_moves import BulkMoves
 from services.case_sheets import CaseSheets
+from services.coverages import Coverages
 from services.desk import Desk
 from services.figures import FigurePages
 from services.idempotency import Idempotencies
@@ -73,6 +74,7 @@ class RegionDesk:
     imports: ImportDesk
     boards: BoardRuns
     leaves: LeaveCalendar
+    coverages: Coverages
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class Console:
         town_rules = RulePages(gate, Audit(desk.clock), desk.event_type_changes, rules.shown)
         regions = _region_pages(gate, staff.regions, idempotencies)
         assessment = (
-            AssessmentPages(gate, desk.assessments, desk.spot_checks, idempotencies),
+            AssessmentPages(gate, desk.assessments, desk.spot_checks, idempotencies, desk.field_work.coverages),
             SpotCheckPages(gate, desk.spot_checks, idempotencies),
             ExemptDayPages(gate, desk.field_work.patrol_days, staff.sheets, idempotencies),
         )
@@ -191,7 +193,7 @@ def _region_pages(gate: Gate, desk: RegionDesk, idempotencies: Idempotencies) ->
     return (
         # The import stands before the regions, whose codes may be anything.
         ImportPages(gate, desk.imports, idempotencies),
-        RegionPages(gate, desk.tree, desk.appointments, desk.imports),
+        RegionPages(gate, desk.tree, desk.appointments, desk.imports, desk.coverages),
         PostPages(gate, desk.appointments, idempotencies),
         BoardPages(gate, desk.boards),
         LeavePages(gate, desk.leaves, idempotencies),

@@ -20,7 +20,7 @@ from models.inbound import Idempotency, Inbound
 from models.look import Look
 from models.mass_send import MassSend
 from models.notice import Notice, NoticeEvent, NoticeTally
-from models.patrol import Boundary, ExemptDay, Patrol, PatrolBatch
+from models.patrol import Boundary, ExemptDay, GridCoverage, Patrol, PatrolBatch, PatrolGround
 from models.person import Identity, Person, Session
 from models.poll import Poll, PollOption, PollVoter
 from models.record import BaseRecord, DailyList, RecordChange, RecordLook, RecordProposal
@@ -66,6 +66,7 @@ __all__ = [
     "FigureDay",
     "FigureMonth",
     "FigureOpen",
+    "GridCoverage",
     "HeldDuty",
     "Idempotency",
     "Identity",
@@ -81,6 +82,7 @@ __all__ = [
     "Objection",
     "Patrol",
     "PatrolBatch",
+    "PatrolGround",
     "Person",
     "Poll",
     "PollOption",

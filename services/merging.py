@@ -104,6 +104,7 @@ _ONCE_EACH: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("staff_login", ()),
     ("second_factor", ()),
     ("daily_list", ("day",)),
+    ("grid_coverage", ("region_id",)),
 )
 # Whoever is on patrol is on one: of two that go on, the one that goes with the account ends.
 _ONE_PATROL = """
@@ -163,6 +164,8 @@ async def merge(*, keep: int, drop: int) -> None:
                 drop,
             )
             await _move(f"UPDATE {table} SET person_id = $1 WHERE person_id = $2", keep, drop)
+        # The patrols of both are one person's now.
+        await rows("UPDATE grid_coverage SET stale = TRUE WHERE person_id = $1 RETURNING 1", keep)
         await rows(_GRID, keep, drop)
         await rows("DELETE FROM person WHERE id = $1 RETURNING 1", drop)
 
