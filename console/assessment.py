@@ -15,9 +15,9 @@ from domain.coverage import NAMES as COMPASS
 from domain.errors import BadInput, NotAllowed, NotFound, Refusal
 from domain.event_list import NAMES as CATEGORIES
 from domain.month import Month
-from services.assessments import Assessments, Score, TownMonths
+from services.assessments import Assessments, TownMonths
 from services.awards import Listed
-from services.coverages import Coverages, GridCovered
+from services.coverages import Coverages
 from services.idempotency import Idempotencies
 from services.spot_checks import INSPECTS, SpotChecks
 
@@ -74,7 +74,7 @@ class AssessmentPages:
             visit,
             "assessment_sheet.html",
             score=score,
-            covered=await self._covered([score]),
+            covered=await self._coverages.of_worker(score.person_id, score.code) if not score.closed else None,
             compass=COMPASS,
             parts=[(part, _of(score.got.lines, part)) for part in Part],
             names={**dict(NAMES), **{str(one): said for one, said in CATEGORIES.items()}},
@@ -133,8 +133,6 @@ class AssessmentPages:
             month=month,
             running=running,
             scores=scores,
-            covered=await self._covered(scores),
-            compass=COMPASS,
             following=f"{ASSESSMENT}?{urlencode({**here, 'cursor': following})}" if following else "",
             later=bool(cursor),
             awards=[] if running else await self._awards(town, month),
@@ -145,11 +143,6 @@ class AssessmentPages:
             typed=visit.form,
             about=about,
         )
-
-    async def _covered(self, scores: Sequence[Score]) -> dict[tuple[int, str], GridCovered]:
-        """How much of their grids those whose month still runs have walked; of a month that is over nobody knows."""
-        running = [one.person_id for one in scores if not one.closed]
-        return await self._coverages.of_workers(running) if running else {}
 
     async def _awards(self, town: TownMonths, month: Month) -> list[tuple[str, Sequence[Listed]]]:
         """月度优秀, and with December's the year's 年度十佳."""

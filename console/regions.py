@@ -58,7 +58,7 @@ class RegionPages:
             branch=branch,
             region=branch.region,
             is_grid=is_grid,
-            covered=await self._coverages.of_grid(branch.region.id) if is_grid else [],
+            covered=await self._coverages.below(branch.region.path) if branch.region.level <= Level.TOWN else [],
             compass=NAMES,
             following=following,
             later=bool(after),

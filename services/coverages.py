@@ -45,7 +45,7 @@ from services.transaction import row, rows, transaction
 
 _KEPT = timedelta(days=LONGEST_CYCLE_DAYS + LARGE_GRID_DAYS)
 _ROW = (COLUMNS + 7) // 8
-_PAGE = 200
+MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +149,18 @@ class Coverages:
         )
         return [_covered(one) for one in shown]
 
-    async def of_grid(self, region_id: int) -> list[GridCovered]:
-        """Of each full-time worker of a grid, as the sweep has counted it within the minute."""
-        return [_covered(one) for one in await rows(f"{_SHOWN} WHERE c.region_id = $1 ORDER BY w.name", region_id)]
+    async def below(self, path: str, most: int = MOST_SHOWN) -> list[GridCovered]:
+        """Of the full-time workers of all grids below a region, or of the grid, who have walked the least first.
 
-    async def of_workers(self, people: Sequence[int]) -> dict[tuple[int, str], GridCovered]:
-        """Of several workers, by person and code of the grid; likewise."""
-        shown = await rows(f"{_SHOWN} WHERE c.person_id = ANY($1::bigint[])", list(people))
-        return {(one["person_id"], one["code"]): _covered(one) for one in shown}
+        As the sweep has counted it within the minute. For a caller that has looked who may see them.
+        """
+        found = await rows(f"{_SHOWN} WHERE r.path LIKE $1 ORDER BY c.share, r.code, c.id LIMIT $2", f"{path}%", most)
+        return [_covered(one) for one in found]
+
+    async def of_worker(self, person_id: int, grid: str) -> GridCovered | None:
+        """Of one worker in the grid with that code; likewise."""
+        found = await row(f"{_SHOWN} WHERE c.person_id = $1 AND r.code = $2", person_id, grid)
+        return _covered(found) if found is not None else None
 
     async def sweep(self, most: int = 500) -> int:
         """Count what is stale or of yesterday; returns how many. May be stopped at any point, and run by several."""

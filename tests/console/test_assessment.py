@@ -63,17 +63,17 @@ async def test_a_workers_sheet_names_every_point_and_adds_up_as_by_hand(spring: 
     assert "3月2日 当天没有巡查轨迹，也没有批准的请假" in page.words
 
 
-async def test_how_much_of_a_grid_was_walked_stands_beside_the_score_and_on_the_grids_page(
+async def test_how_much_of_a_grid_was_walked_stands_on_the_sheet_and_on_the_pages_of_places(
     spring: Street, comes_in: ComesIn
 ) -> None:
     commander = await comes_in("commander")
-    assert "巡查走到的地方" not in (await commander.opens(ASSESSMENT)).words
+    assert "巡查走到的地方" not in (await commander.opens(await sheet_of(spring))).words
     grid = await spring.region(GRID)
     await Boundary.create(region_id=grid.id, ring=[[120.11, 31.52], [120.12, 31.52], [120.12, 31.53], [120.11, 31.53]])
     await spring.desk.field_work.coverages.sweep()
     await GridCoverage.all().update(share=0.62, missing="north_west east", days=5)
     said = "5 天内走到 62%，没走到：西北角、东边"
-    for path in (f"{ASSESSMENT}?month=2027-03", await sheet_of(spring), f"/console/regions/{GRID}"):
+    for path in (await sheet_of(spring), f"/console/regions/{GRID}", f"/console/regions/{TOWN}"):
         assert said in (await commander.opens(path)).words, path
 
 

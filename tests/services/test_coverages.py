@@ -46,7 +46,7 @@ async def walks(street: Street, by: Actor) -> int:
 
 async def seen(street: Street) -> Sequence[GridCovered]:
     """As the town sees it, without anybody who has asked for their own."""
-    return await street.desk.field_work.coverages.of_grid((await street.region(GRID)).id)
+    return await street.desk.field_work.coverages.below((await street.region(TOWN)).path)
 
 
 async def test_a_large_grid_keeps_five_days_of_walks_and_exempt_days_are_none_of_them(
