@@ -2,7 +2,7 @@
 
 Nobody is told twice on a day (a row says that the list was made, in the same transaction as the message), nobody who
 is on leave, nobody whose grid need not be walked that day for the weather, and nobody for whom nothing waits. While a
-worker is on leave, their visits stand in their cover's list (AB岗, D art. 11).
+worker is on leave, their visits and residents' corrections stand in their cover's list (AB岗, D art. 11).
 """
 
 from dataclasses import asdict, dataclass
@@ -50,7 +50,7 @@ WITH somebody AS (
 )
 SELECT s.person_id, coalesce(v.overdue, 0)::int AS overdue, coalesce(v.today, 0)::int AS today,
     (SELECT count(*) FROM record_proposal p JOIN base_record b ON b.id = p.record_id
-     WHERE p.state = 'asked' AND b.region_id = ANY(s.own))::int AS records,
+     WHERE p.state = 'asked' AND b.region_id = ANY(s.own || coalesce(o.places, '{{}}')))::int AS records,
     (SELECT count(*) FROM "case" c WHERE c.holder_id = s.person_id AND c.status IN ('submitted', 'accepted')
      AND c.next_due >= $2 AND c.next_due < $3 AND c.remind_at > $2)::int AS cases,
     (s.since <= $4 AND NOT EXISTS (SELECT 1 FROM patrol w WHERE w.person_id = s.person_id AND w.day = $4
