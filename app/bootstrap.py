@@ -48,6 +48,7 @@ from services.drafts import Drafts
 from services.event_list import EventList
 from services.event_type_changes import EventTypeChanges
 from services.event_types import EventTypes
+from services.export_rows import ExportRows
 from services.figures_counting import FigureCounts
 from services.findings import Findings
 from services.imports import Imports
@@ -257,7 +258,7 @@ async def _house(
         supervision_phone=settings.board.supervision_phone,
     )
     assessed, work_logs = assessments(settings, clock, own_days), WorkLogs(clock)
-    trainings, training_keeping = learning(settings, clock, cipher)
+    trainings, training_keeping, training_hours = learning(settings, clock, cipher)
     records = Records(clock, cipher, looks_kept=timedelta(days=settings.privacy.look_days))
     desk = Desk(
         clock=clock,
@@ -271,7 +272,7 @@ async def _house(
         drafts=drafts,
         event_types=EventTypes(clock, events, policy, deliveries),
         event_type_changes=EventTypeChanges(clock, queue, events),
-        exports=exports(clock, queue, store, assessed, work_logs),
+        exports=exports(clock, queue, store, ExportRows(assessed, work_logs, training_hours)),
         field_work=field_work(settings, clock, cipher, attaching, drafts),
         figure_counts=FigureCounts(clock),
         findings=Findings(clock, cases),
@@ -322,6 +323,7 @@ async def _house(
         award_applications=AwardApplications(clock, settings.assessment.public_days),
         trainings=trainings,
         training_keeping=training_keeping,
+        training_hours=training_hours,
         uploads=uploads,
         work_logs=work_logs,
     )

@@ -68,6 +68,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "console.assessment_sheet": ("/console/assessment/sheet?month={month}&person={worker}&grid={worker_grid}",),
     "console.checks": ("/console/assessment/checks",),
     "console.exempt_days": ("/console/assessment/days",),
+    "console.training": ("/console/training", "/console/training?year=2020"),
     "console.calendar": ("/console/calendar",),
     "console.settings": ("/console/settings",),
     "console.audit": ("/console/audit", "/console/audit?case={case}"),

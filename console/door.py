@@ -34,6 +34,7 @@ from console.second_factor import SecondFactorPages
 from console.sign_in import SignIn
 from console.spot_checks import SpotCheckPages
 from console.statistics import StatisticsPages
+from console.training import TrainingPages
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
 from services.appointments import Appointments
@@ -154,6 +155,7 @@ class Console:
         assessment = (
             AssessmentPages(gate, desk.assessments, desk.spot_checks, idempotencies, desk.field_work.coverages),
             SpotCheckPages(gate, desk.spot_checks, idempotencies),
+            TrainingPages(gate, desk.training_hours, figures),
             ExemptDayPages(gate, desk.field_work.patrol_days, staff.sheets, idempotencies),
         )
         self._parts: tuple[HasRoutes, ...] = (

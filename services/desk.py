@@ -49,6 +49,7 @@ from services.statistics import Statistics
 from services.subscriptions import Subscriptions
 from services.town_days import TownDays
 from services.training import Trainings
+from services.training_hours import TrainingHours
 from services.training_keeping import TrainingKeeping
 from services.uploads import Uploads
 from services.work_logs import WorkLogs
@@ -106,5 +107,6 @@ class Desk:
     award_applications: AwardApplications
     trainings: Trainings
     training_keeping: TrainingKeeping
+    training_hours: TrainingHours
     uploads: Uploads
     work_logs: WorkLogs
