@@ -52,6 +52,7 @@ from services.event_type_changes import EventTypeChanges
 from services.event_type_proposals import EventTypeProposals
 from services.event_types import EventTypes
 from services.exits import Exits
+from services.export_rows import ExportRows
 from services.figures_counting import FigureCounts
 from services.findings import Findings
 from services.imports import Imports
@@ -263,7 +264,7 @@ async def _house(
         supervision_phone=settings.board.supervision_phone,
     )
     assessed, work_logs = assessments(settings, clock, own_days), WorkLogs(clock)
-    trainings, training_keeping = learning(settings, clock, cipher)
+    trainings, training_keeping, training_hours = learning(settings, clock, cipher)
     invitations = Invitations(clock, wechat, people)
     appointments = Appointments(clock, cipher, cache, cases, posts, invitations)
     records = Records(clock, cipher, looks_kept=timedelta(days=settings.privacy.look_days))
@@ -282,7 +283,7 @@ async def _house(
         event_type_changes=EventTypeChanges(clock, queue, events),
         event_type_proposals=EventTypeProposals(event_types, events),
         exits=Exits(clock, exit_rules(settings), deliveries, appointments),
-        exports=exports(clock, queue, store, assessed, work_logs),
+        exports=exports(clock, queue, store, ExportRows(assessed, work_logs, training_hours)),
         field_work=field_work(settings, towns, clock, cipher, attaching, drafts),
         figure_counts=FigureCounts(clock),
         findings=Findings(clock, cases),
@@ -331,6 +332,7 @@ async def _house(
         award_applications=AwardApplications(clock, settings.assessment.public_days),
         trainings=trainings,
         training_keeping=training_keeping,
+        training_hours=training_hours,
         uploads=uploads,
         work_logs=work_logs,
     )

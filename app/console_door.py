@@ -87,6 +87,7 @@ def _regions(house: House) -> RegionDesk:
             desk.prints, desk.scenes, template=Path(board.template) if board.template else None, fonts=board.fonts
         ),
         leaves=LeaveCalendar(desk.clock, desk.leaves),
+        coverages=desk.field_work.coverages,
     )
 
 

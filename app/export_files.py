@@ -15,10 +15,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from app.assessment_xlsx import MOST_ROWS, Sheets
 from bot.replies_work_log import line as log_line
-from bot.wording import step
+from bot.wording import DUTIES, step
 from domain.calendar import SHANGHAI
+from domain.duty import Duty
 from domain.event_list import NAMES
 from services.exports import Draft
+from services.training_hours import WorkerHours
 from services.work_logs import Exported
 
 HEADS = {
@@ -28,6 +30,7 @@ HEADS = {
     ),
     "audit": ("时间", "谁", "做了什么", "诉求编号", "哪里", "原因或内容"),
     "work_log": ("日期", "姓名", "岗位所在", "做了什么"),
+    "training": ("姓名", "岗位", "网格代码", "网格", "学时", "全年还差学时", "学完的课", "还没过的必修课"),
 }
 SOURCES = {"chat": "公众号", "mini": "小程序", "phone": "来电", "found": "自主采集"}
 STATUSES = {
@@ -48,10 +51,11 @@ _PARTS = {
     "files": "导出文件",
     "downloads": "下载文件",
     "views": "看操作记录",
-    "rules": "改清单和日历",
+    "office": "准入、评优、退出",
+    "rules": "改清单、日历和设置",
 }
 """Of the audit trail."""
-FILES = {"cases": "诉求", "assessment": "考核得分", "work_log": "工作日志", "audit": "操作记录"}
+FILES = {"cases": "诉求", "assessment": "考核得分", "work_log": "工作日志", "audit": "操作记录", "training": "培训学时"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDTHS = (12, 18, 14, 14, 10, 30)
 
@@ -145,6 +149,8 @@ def cells_of(what: str, item: Any) -> list[list[Cell]]:
     """The rows that one item makes."""
     if what == "work_log":
         return _days(item)
+    if what == "training":
+        return [_hours(item)]
     return [_case(item) if what == "cases" else _step(item)]
 
 
@@ -170,6 +176,14 @@ def _step(one: Any) -> list[Cell]:
 
 def _days(one: Exported) -> list[list[Cell]]:
     return [[one.day.isoformat(), one.person, one.region, log_line(each)] for each in one.lines]
+
+
+def _hours(one: WorkerHours) -> list[Cell]:
+    missing = f"{one.missing / 60:.1f}" if one.missing is not None else ""
+    return [
+        *(one.person, DUTIES.get(Duty(one.duty), one.duty), one.code, one.region, f"{one.minutes / 60:.1f}", missing),
+        *("、".join(one.passed), "、".join(one.open)),
+    ]
 
 
 def _at(at: datetime | None) -> str:

@@ -6,6 +6,7 @@ from app.settings import Settings
 from app.town_settings import TownRules
 from domain.track import Sift
 from services.attaching import Attaching
+from services.coverages import Coverages
 from services.drafts import Drafts
 from services.field_photos import FieldPhotos
 from services.field_work import FieldWork
@@ -23,16 +24,17 @@ def field_work(
     given, photos = settings.patrol, FieldPhotos(attaching, drafts)
     rules = Rules(
         sift=Sift(worst_accuracy=given.accuracy_metres, fastest_kmh=given.fastest_kmh),
-        coverage_metres=given.coverage_metres,
         forgotten=timedelta(hours=given.forgotten_hours),
         longest=timedelta(hours=given.longest_hours),
         late=timedelta(hours=given.late_hours),
         track_days=given.track_days,
     )
+    coverages = Coverages(clock, cipher, within_metres=given.coverage_metres, large_hectares=given.large_grid_hectares)
     subjects = Subjects(clock, cipher, towns.visits.place, looks_kept=timedelta(days=settings.privacy.look_days))
     return FieldWork(
-        patrols=Patrols(clock, cipher, photos, rules),
+        patrols=Patrols(clock, cipher, photos, rules, coverages),
         patrol_days=PatrolDays(clock, towns.patrol.place),
         subjects=subjects,
         visits=Visits(clock, subjects, photos),
+        coverages=coverages,
     )

@@ -17,6 +17,7 @@ class PatrolSettings(_Section):
     accuracy_metres: float = Field(50, ge=5, le=500)
     fastest_kmh: float = Field(40, ge=5, le=120)
     coverage_metres: float = Field(30, ge=1, le=500)
+    large_grid_hectares: float = Field(30, ge=0)
     forgotten_hours: float = Field(3, gt=0, le=48)
     longest_hours: float = Field(12, gt=0, le=48)
     late_hours: float = Field(24, gt=0, le=168)

@@ -9,19 +9,17 @@ from adapters.holidays import holiday_name
 from app.export_files import make
 from app.policy import deadline_policy
 from app.settings import Settings
-from services.assessments import Assessments
 from services.export_rows import ExportRows
 from services.exports import Exports
 from services.ports import Clock, Queue, Storage
 from services.town_days import OwnDays, TownDays
-from services.work_logs import WorkLogs
 
 _EVERY_SECONDS = 1.0
 Load = Callable[[], Awaitable[None]]
 
 
-def exports(clock: Clock, queue: Queue, store: Storage, assessments: Assessments, work_logs: WorkLogs) -> Exports:
-    return Exports(clock, queue, store, ExportRows(assessments, work_logs), make)
+def exports(clock: Clock, queue: Queue, store: Storage, items: ExportRows) -> Exports:
+    return Exports(clock, queue, store, items, make)
 
 
 def town_days(settings: Settings, clock: Clock, queue: Queue, own: OwnDays) -> TownDays:

@@ -78,6 +78,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "console.award": ("/console/awards/{application}",),
     "console.admissions": ("/console/admissions",),
     "console.admission": ("/console/admissions/{admission}",),
+    "console.training": ("/console/training", "/console/training?year=2020"),
     "console.calendar": ("/console/calendar",),
     "console.settings": ("/console/settings", "/console/settings?region={town}&section=leave&done=change"),
     "console.audit": ("/console/audit", "/console/audit?case={case}", "/console/audit?kind=office"),

@@ -23,8 +23,20 @@ def _daily_list(facts: Facts) -> str:
         "巡查：昨天没有巡查轨迹，今天记得走一圈，用小程序开始" if facts.get("no_track") is True else "",
         f"诉求：{_count(facts, 'cases')} 件今天到期，请回“待办”" if _count(facts, "cases") else "",
         f"基础数据：{_count(facts, 'records')} 处居民要求更正，请回“基础数据”" if _count(facts, "records") else "",
+        _courses(facts),
     ]
     return "\n".join(["今天要做的：", *(f"· {line}" for line in lines if line)])
+
+
+def _courses(facts: Facts) -> str:
+    count, title = _count(facts, "courses"), cut(str(facts.get("course") or ""), 30)
+    if not count:
+        return ""
+    which = f"《{title}》" if count == 1 else f"《{title}》等 {count} 门"
+    year, _, rest = str(facts.get("until") or "").partition("-")
+    month, _, day = rest.partition("-")
+    until = f"，{int(month)}月{int(day)}日前要完成" if year and month.isdigit() and day.isdigit() else ""
+    return f"培训：{which}要参加{until}，请回“培训”"
 
 
 def _decided(facts: Facts) -> str:
@@ -45,6 +57,9 @@ EXAMPLE: Mapping[str, object] = {
     "cases": 1,
     "records": 1,
     "no_track": True,
+    "courses": 2,
+    "course": "安全用电",
+    "until": "2026-03-30",
     "place": "3 幢 201",
     "taken": True,
 }

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.wording import cut, lasted, listed, short_moment
+from domain.coverage import NAMES
 from domain.patrol import Judged, Owed
+from services.coverages import GridCovered
 from services.patrols import PatrolView
 from services.visits import Due, VisitView
 
@@ -17,23 +19,42 @@ SUBJECTS = {
     "shop": "门店",
 }
 _KM = 1000
+_MOST_GRIDS, _MOST_PARTS = 3, 5
 
 
 def nobody_patrols() -> str:
     return "巡查由网格和村里的工作人员来记，您现在的岗位不用记。"
 
 
-def begun(view: PatrolView) -> str:
+def begun(view: PatrolView, grids: Sequence[GridCovered]) -> str:
     return (
         f"{view.region.name}的巡查开始了，从 {_clock(view.patrol.started_at)} 算起。"
         "路上发来的照片、位置都记在这次巡查里。\n"
         "走完请回：结束巡查 看了什么、结果怎样\n"
-        "聊天里记不下走过的路线，里程也就算不出来；要记路线，下次请在小程序里开始巡查。"
+        f"聊天里记不下走过的路线，里程也就算不出来；要记路线，下次请在小程序里开始巡查。{covered(grids)}"
     )
 
 
-def goes_on(started_at: datetime) -> str:
-    return f"{short_moment(started_at)}开始的巡查还没结束。走完请回：结束巡查 看了什么、结果怎样"
+def covered(grids: Sequence[GridCovered]) -> str:
+    """How much of each grid the cycle has covered, and where to go next; lines of their own."""
+    return "".join(f"\n{_covered(one, named=len(grids) > 1)}" for one in grids[:_MOST_GRIDS])
+
+
+def _covered(one: GridCovered, *, named: bool) -> str:
+    when = f"{one.days} 天内" if one.days > 1 else "今天"
+    where = cut(one.region_name, 20) if named else "网格"
+    if not one.share:
+        return f"{when}{where}还没有走过的路线。"
+    # All but a little is not all.
+    share = f"{min(99, round(one.share * 100)) if one.share < 1 else 100}%"
+    if len(one.missing) > _MOST_PARTS:
+        return f"{when}{where}走到了 {share}，还有不少地方没走到。"
+    left = f"，{'、'.join(NAMES[part] for part in one.missing)}还没怎么走到" if one.missing else "，各处都走到了"
+    return f"{when}{where}走到了 {share}{left}。"
+
+
+def goes_on(started_at: datetime, grids: Sequence[GridCovered]) -> str:
+    return f"{short_moment(started_at)}开始的巡查还没结束。走完请回：结束巡查 看了什么、结果怎样{covered(grids)}"
 
 
 def kept(kind: str) -> str:
@@ -45,13 +66,13 @@ def kept_of_visit() -> str:
     return "照片记到这次走访里了，还有就接着发。"
 
 
-def ended(view: PatrolView, left: Sequence[Judged]) -> str:
+def ended(view: PatrolView, left: Sequence[Judged], grids: Sequence[GridCovered]) -> str:
     patrol = view.patrol
     until = patrol.ended_at or patrol.started_at
     metres = f"，走了{_far(patrol.length_metres)}" if patrol.length_metres else ""
     said = f"这次巡查记好了：{_clock(patrol.started_at)} 到 {_clock(until)}，{lasted(patrol.seconds)}{metres}。"
     wanted = "" if patrol.content or patrol.result else "\n看了什么、结果怎样，接着回一句就记进去；照片也可以接着发。"
-    return f"{said}{wanted}{_missing(left)}"
+    return f"{said}{wanted}{_missing(left)}{covered(grids)}"
 
 
 def not_on_patrol() -> str:

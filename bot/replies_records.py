@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from services.own_records import Own, Proposed
 from services.phones import masked
 
-_NAMES: Mapping[str, str] = {
+NAMES: Mapping[str, str] = {
     "head": "户主",
     "phone": "电话",
     "people": "人数",
@@ -14,6 +14,9 @@ _NAMES: Mapping[str, str] = {
     "owner_phone": "房东电话",
     "tenant": "租客",
     "tenant_phone": "租客电话",
+    "name": "名称",
+    "contact": "联系人",
+    "keeper": "管护人",
 }
 _MOST = 5
 
@@ -27,17 +30,17 @@ def own(found: Sequence[Own]) -> str:
     parts = []
     for one in found[:_MOST]:
         lines = [f"{one.place}："]
-        lines += [f"{_NAMES.get(name, name)}：{_shown(name, value)}" for name, value in one.fields.items() if value]
+        lines += [f"{NAMES.get(name, name)}：{shown(name, value)}" for name, value in one.fields.items() if value]
         if one.waiting:
-            asked = "，".join(f"{_NAMES.get(name, name)} {_shown(name, value)}" for name, value in one.waiting.items())
+            asked = "，".join(f"{NAMES.get(name, name)} {shown(name, value)}" for name, value in one.waiting.items())
             lines.append(f"（您要更正的：{asked}，等网格员核实）")
         parts.append("\n".join(lines))
-    return "\n".join([*parts, "哪里不对，或者电话、人数不想留了，到小程序“我的信息”里改，电话和人数可以随时撤掉。"])
+    return "\n".join([*parts, "哪里不对回：更正信息；电话、人数不想留了，随时可以回：撤掉信息"])
 
 
 def proposed(found: Sequence[Proposed]) -> str:
     if not found:
-        return "没有居民要求更正的信息。新登记和修改，请到小程序“基础数据”里办。"
+        return "没有居民要求更正的信息。\n新登记一处回：登记；改一处回：改登记 地方，例如：改登记 3 幢 201"
     lines = [f"居民要求更正 {len(found)} 处，核实以后回“更正 1 同意”，或者“更正 1 不同意 原因”："]
     for number, one in enumerate(found[:_MOST], 1):
         changes = "，".join(_change(name, one.now.get(name, ""), value) for name, value in one.wished.items())
@@ -49,6 +52,10 @@ def decided(*, take: bool) -> str:
     return "改好了，居民会收到消息。" if take else "没有改，原因会告诉居民。"
 
 
+def decided_already() -> str:
+    return "这一处已经定过了，不用再回。看还有哪些请回：基础数据"
+
+
 def decide_how() -> str:
     return "请先回“基础数据”看名单，再回“更正 1 同意”，或者“更正 1 不同意 原因”。"
 
@@ -58,8 +65,8 @@ def nobody_keeps() -> str:
 
 
 def _change(name: str, now: str, wished: str) -> str:
-    return f"{_NAMES.get(name, name)} {_shown(name, now) or '（空）'} → {_shown(name, wished) or '（空）'}"
+    return f"{NAMES.get(name, name)} {shown(name, now) or '（空）'} → {shown(name, wished) or '（空）'}"
 
 
-def _shown(name: str, value: str) -> str:
+def shown(name: str, value: str) -> str:
     return masked(value) if name.endswith("phone") else value

@@ -11,11 +11,13 @@ from console.frame import ROOT
 from console.gate import Gate, Visit
 from domain.assessment import Line
 from domain.assessment_rules import NAMES, SOURCES, Part
+from domain.coverage import NAMES as COMPASS
 from domain.errors import BadInput, NotAllowed, NotFound, Refusal
 from domain.event_list import NAMES as CATEGORIES
 from domain.month import Month
 from services.assessments import Assessments, TownMonths
 from services.awards import Listed
+from services.coverages import Coverages
 from services.idempotency import Idempotencies
 from services.spot_checks import INSPECTS, SpotChecks
 
@@ -29,11 +31,19 @@ _DECEMBER = 12
 
 
 class AssessmentPages:
-    def __init__(self, gate: Gate, assessments: Assessments, checks: SpotChecks, idempotencies: Idempotencies) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        assessments: Assessments,
+        checks: SpotChecks,
+        idempotencies: Idempotencies,
+        coverages: Coverages,
+    ) -> None:
         self._gate = gate
         self._assessments = assessments
         self._checks = checks
         self._idempotencies = idempotencies
+        self._coverages = coverages
 
     def routes(self) -> list[web.RouteDef]:
         where = f"{ASSESSMENT}/{{number:[0-9]{{1,18}}}}"
@@ -66,6 +76,8 @@ class AssessmentPages:
             score=score,
             # A month that runs costs as many statements as a page may; its awards stand on the town's page.
             awards=await self._assessments.awards_of(score.person_id, score.month) if score.closed else [],
+            covered=await self._coverages.of_worker(score.person_id, score.code) if not score.closed else None,
+            compass=COMPASS,
             parts=[(part, _of(score.got.lines, part)) for part in Part],
             names={**dict(NAMES), **{str(one): said for one, said in CATEGORIES.items()}},
             sources=SOURCES,

@@ -39,6 +39,7 @@ from console.settings import SettingPages
 from console.sign_in import SignIn
 from console.spot_checks import SpotCheckPages
 from console.statistics import StatisticsPages
+from console.training import TrainingPages
 from console.workbench import WorkbenchPage
 from domain.errors import NotFound
 from services.appointments import Appointments
@@ -47,6 +48,7 @@ from services.audit import Audit
 from services.board_runs import BoardRuns
 from services.bulk_moves import BulkMoves
 from services.case_sheets import CaseSheets
+from services.coverages import Coverages
 from services.desk import Desk
 from services.figures import FigurePages
 from services.idempotency import Idempotencies
@@ -78,6 +80,7 @@ class RegionDesk:
     imports: ImportDesk
     boards: BoardRuns
     leaves: LeaveCalendar
+    coverages: Coverages
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +163,9 @@ class Console:
         settings = SettingPages(gate, desk.town_settings, idempotencies, rules.shown)
         regions = _region_pages(gate, staff.regions, idempotencies)
         assessment = (
-            AssessmentPages(gate, desk.assessments, desk.spot_checks, idempotencies),
+            AssessmentPages(gate, desk.assessments, desk.spot_checks, idempotencies, desk.field_work.coverages),
             SpotCheckPages(gate, desk.spot_checks, idempotencies),
+            TrainingPages(gate, desk.training_hours, figures),
             ExemptDayPages(gate, desk.field_work.patrol_days, staff.sheets, idempotencies),
             ExitPages(gate, desk.exits, idempotencies),
             AwardPages(gate, desk.award_applications, idempotencies),
@@ -206,7 +210,7 @@ def _region_pages(gate: Gate, desk: RegionDesk, idempotencies: Idempotencies) ->
     return (
         # The import stands before the regions, whose codes may be anything.
         ImportPages(gate, desk.imports, idempotencies),
-        RegionPages(gate, desk.tree, desk.appointments, desk.imports),
+        RegionPages(gate, desk.tree, desk.appointments, desk.imports, desk.coverages),
         PostPages(gate, desk.appointments, idempotencies),
         BoardPages(gate, desk.boards),
         LeavePages(gate, desk.leaves, idempotencies),

@@ -19,7 +19,13 @@ from services.ports import Clock
 
 EXPORTS = f"{ROOT}/exports"
 _LONGEST_CODE = 40
-_FILES = {"cases": "诉求", "assessment": "考核得分", "work_log": "工作日志", "audit": "操作记录"}
+_FILES = {
+    "cases": "诉求",
+    "assessment": "考核得分",
+    "work_log": "工作日志",
+    "audit": "操作记录",
+    "training": "培训学时",
+}
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -9,7 +9,9 @@ from console.frame import ROOT
 from console.gate import Gate, Visit
 from console.maps import drawing
 from domain.case import Level
+from domain.coverage import NAMES
 from services.appointments import Appointments
+from services.coverages import Coverages
 from services.import_desk import ImportDesk
 from services.region_tree import RegionTree
 
@@ -19,11 +21,14 @@ _LONGEST = 40
 
 
 class RegionPages:
-    def __init__(self, gate: Gate, tree: RegionTree, appointments: Appointments, imports: ImportDesk) -> None:
+    def __init__(
+        self, gate: Gate, tree: RegionTree, appointments: Appointments, imports: ImportDesk, coverages: Coverages
+    ) -> None:
         self._gate = gate
         self._tree = tree
         self._appointments = appointments
         self._imports = imports
+        self._coverages = coverages
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -46,12 +51,15 @@ class RegionPages:
         after = "".join(sign for sign in query.get("after", "") if sign.isprintable())[:_LONGEST]
         branch = await self._tree.of(visit.actor, code, after=after)
         following = f"{address(code)}?{urlencode({'after': branch.following})}" if branch.following else ""
+        is_grid = branch.region.level == Level.GRID
         return self._gate.page(
             visit,
             "region.html",
             branch=branch,
             region=branch.region,
-            is_grid=branch.region.level == Level.GRID,
+            is_grid=is_grid,
+            covered=await self._coverages.below(branch.region.path) if branch.region.level <= Level.TOWN else [],
+            compass=NAMES,
             following=following,
             later=bool(after),
             people=await self._appointments.of_region(visit.actor, branch.region),

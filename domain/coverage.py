@@ -1,11 +1,14 @@
-"""How much of a grid a track has covered: the share of its polygon within so many metres of the line.
+"""How much of a grid tracks have covered: the share of its polygon within so many metres of their lines.
 
-The polygon is drawn row by row, each row one whole number whose bits are its cells; what a piece of the track reaches
-in a row is an interval, computed exactly, and so is what the polygon holds. Counting bits is then all that is left.
+The polygon is drawn row by row, each row one whole number whose bits are its cells; what a piece of a track reaches
+in a row is an interval, computed exactly, and so is what the polygon holds. Counting bits is then all that is left,
+and what several tracks have covered together is their bits together: no track is read twice.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from itertools import pairwise
 from math import floor, hypot
 
@@ -41,23 +44,101 @@ def check_ring(ring: Ring) -> tuple[tuple[float, float], ...]:
     return corners
 
 
-def covered_share(ring: Ring, pieces: Sequence[Sequence[Point]], within_metres: float) -> float:
-    """0 … 1: the share of the polygon *ring* that lies within *within_metres* of the track's *pieces*."""
-    plane = Plane(ring[0][1], ring[0][0])
-    corners = [plane.flat(latitude, longitude) for longitude, latitude in ring]
-    west, east = min(x for x, _ in corners), max(x for x, _ in corners)
-    south, north = min(y for _, y in corners), max(y for _, y in corners)
-    raster = _Raster(west, south, max(east - west, 1e-6) / COLUMNS, max(north - south, 1e-6) / ROWS)
-    inside = raster.polygon(corners)
-    whole = sum(row.bit_count() for row in inside)
-    if not whole:
-        return 0.0
-    walked = [0] * ROWS
-    for piece in pieces:
-        line = [plane.flat(point.latitude, point.longitude) for point in piece]
-        for one, two in pairwise(line if len(line) > 1 else [*line, *line]):
-            raster.reach(walked, one, two, within_metres)
-    return sum((mine & row).bit_count() for mine, row in zip(walked, inside, strict=True)) / whole
+class Part(StrEnum):
+    """A ninth of a grid, by the compass."""
+
+    NORTH_WEST = "north_west"
+    NORTH = "north"
+    NORTH_EAST = "north_east"
+    WEST = "west"
+    MIDDLE = "middle"
+    EAST = "east"
+    SOUTH_WEST = "south_west"
+    SOUTH = "south"
+    SOUTH_EAST = "south_east"
+
+
+NAMES: Mapping[Part, str] = {
+    Part.NORTH_WEST: "西北角",
+    Part.NORTH: "北边",
+    Part.NORTH_EAST: "东北角",
+    Part.WEST: "西边",
+    Part.MIDDLE: "中间",
+    Part.EAST: "东边",
+    Part.SOUTH_WEST: "西南角",
+    Part.SOUTH: "南边",
+    Part.SOUTH_EAST: "东南角",
+}
+_BANDS: Sequence[Sequence[Part]] = (
+    (Part.SOUTH_WEST, Part.SOUTH, Part.SOUTH_EAST),
+    (Part.WEST, Part.MIDDLE, Part.EAST),
+    (Part.NORTH_WEST, Part.NORTH, Part.NORTH_EAST),
+)
+_SLIVER, _SEEN = 0.03, 0.5
+"""A part with less of the grid than that is not spoken of; one of which so much is covered is not missing."""
+
+Walked = tuple[int, ...]
+"""What a track covers of a :class:`Ground`: a whole number for each row, a bit for each cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """*share* from 0 to 1; *missing* in the order in which one reads a map."""
+
+    share: float
+    missing: tuple[Part, ...] = ()
+
+
+class Ground:
+    """A grid's polygon, on which is drawn what was covered. Building one takes milliseconds."""
+
+    def __init__(self, ring: Ring, within_metres: float) -> None:
+        self._plane = Plane(ring[0][1], ring[0][0])
+        self._within = within_metres
+        corners = [self._plane.flat(latitude, longitude) for longitude, latitude in ring]
+        west, east = min(x for x, _ in corners), max(x for x, _ in corners)
+        south, north = min(y for _, y in corners), max(y for _, y in corners)
+        wide, high = max(east - west, 1e-6) / COLUMNS, max(north - south, 1e-6) / ROWS
+        self._raster = _Raster(west, south, wide, high)
+        self._inside: Walked = tuple(self._raster.polygon(corners))
+        self._whole = _cells(self._inside)
+        self.hectares = self._whole * wide * high / 10_000
+        """How large the grid is."""
+
+    def walked(self, pieces: Sequence[Sequence[Point]]) -> Walked:
+        """The cells of the polygon that lie near the track's *pieces*."""
+        found = [0] * ROWS
+        for piece in pieces:
+            line = [self._plane.flat(point.latitude, point.longitude) for point in piece]
+            for one, two in pairwise(line if len(line) > 1 else [*line, *line]):
+                self._raster.reach(found, one, two, self._within)
+        return tuple(mine & row for mine, row in zip(found, self._inside, strict=True))
+
+    def share(self, walked: Walked) -> float:
+        """0 … 1 of the polygon."""
+        return _cells(walked) / self._whole if self._whole else 0.0
+
+    def covered(self, walked: Walked) -> Covered:
+        """Its share, and which parts of the grid are for the most part missing."""
+        missing = set()
+        for band, names in enumerate(_BANDS):
+            rows = slice(band * ROWS // 3, (band + 1) * ROWS // 3)
+            for place, name in enumerate(names):
+                first, last = place * COLUMNS // 3, (place + 1) * COLUMNS // 3
+                some = ((1 << (last - first)) - 1) << first
+                holds = sum((row & some).bit_count() for row in self._inside[rows])
+                done = sum((row & some).bit_count() for row in walked[rows])
+                if holds > self._whole * _SLIVER and done < holds * _SEEN:
+                    missing.add(name)
+        return Covered(self.share(walked), tuple(one for one in Part if one in missing))
+
+
+def together(*walked: Walked) -> Walked:
+    """What several have covered; nothing by nobody."""
+    found = [0] * ROWS
+    for one in walked:
+        found = [mine | row for mine, row in zip(found, one, strict=True)]
+    return tuple(found)
 
 
 def cycle_days(*, large: bool) -> int:
@@ -65,30 +146,30 @@ def cycle_days(*, large: bool) -> int:
     return LARGE_GRID_DAYS if large else 1
 
 
-def covered_in_cycle(
-    ring: Ring,
-    tracks: Mapping[date, Sequence[Sequence[Point]]],
-    day: date,
-    within_metres: float,
-    *,
-    large: bool,
-    excused: Collection[date] = (),
-) -> float:
-    """0 … 1: the share of a grid that the tracks of the cycle that ends with *day* have covered together.
+def days_of_cycle(day: date, *, large: bool, excused: Collection[date] = ()) -> list[date]:
+    """The days of the cycle that ends with *day*, the newest first.
 
     *excused* days (the weather, X 四) are no days of the cycle: it reaches as much further back, a month at most.
     """
-    pieces: list[Sequence[Point]] = []
-    left = cycle_days(large=large)
-    for back in range(LONGEST_CYCLE_DAYS):
-        wanted = day - timedelta(days=back)
-        if wanted in excused:
-            continue
-        pieces += tracks.get(wanted, ())
-        left -= 1
-        if not left:
-            break
-    return covered_share(ring, pieces, within_metres)
+    back = (day - timedelta(days=number) for number in range(LONGEST_CYCLE_DAYS))
+    return [one for one in back if one not in excused][: cycle_days(large=large)]
+
+
+def covered_in_cycle(
+    ground: Ground,
+    walked: Mapping[date, Walked],
+    day: date,
+    *,
+    large: bool,
+    excused: Collection[date] = (),
+) -> Covered:
+    """What of a grid the tracks of the cycle that ends with *day* have covered together (X 三(二))."""
+    days = days_of_cycle(day, large=large, excused=excused)
+    return ground.covered(together(*(walked[one] for one in days if one in walked)))
+
+
+def _cells(walked: Walked) -> int:
+    return sum(row.bit_count() for row in walked)
 
 
 class _Raster:

@@ -80,6 +80,7 @@ def _by_the_clock(desk: Desk) -> tuple[Callable[[], Awaitable[object]], ...]:
         desk.notices.sweep,
         desk.field_work.patrols.end_forgotten,
         desk.field_work.patrols.measure_late,
+        desk.field_work.coverages.sweep,
         desk.assessments.sweep,
         desk.exits.sweep,
     )
@@ -183,8 +184,8 @@ def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -
         del timestamp
         await alone.run("forgotten", desk().cases.close_unrated)
         await alone.run("safety", desk().safety.check_again, desk().media_checks.ask)
-        patrols = desk().field_work.patrols
-        await alone.run("patrols", patrols.end_forgotten, patrols.measure_late)
+        field = desk().field_work
+        await alone.run("patrols", field.patrols.end_forgotten, field.patrols.measure_late, field.coverages.sweep)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_holders", queueing_lock="sweep_holders")
@@ -222,6 +223,7 @@ def _register_slow_sweeps(app: procrastinate.App, desk: AskDesk, alone: Alone) -
             desk().sessions.forget_old,
             desk().looks.forget_old,
             desk().field_work.patrols.forget_tracks,
+            desk().field_work.coverages.forget_old,
             desk().field_work.subjects.forget_looks,
             desk().records.forget_looks,
             desk().daily_lists.forget_old,

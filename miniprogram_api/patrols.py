@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from domain.coverage import NAMES
 from domain.errors import BadInput, Conflict, NotAllowed, NotFound, UploadRefused
 from domain.patrol import Judged
 from domain.track import Point, Track
@@ -13,7 +14,9 @@ from miniprogram_api.schemas_patrols import (
     ExemptDay,
     ExemptDays,
     Fix,
+    GridCoverage,
     JudgedLine,
+    MissingPart,
     NewBoundary,
     NewExemptDay,
     NewPatrol,
@@ -27,6 +30,7 @@ from miniprogram_api.schemas_patrols import (
     PointsTaken,
     TrackPiece,
 )
+from services.coverages import GridCovered
 from services.patrol_clock import Batch
 from services.patrol_days import Exempt
 from services.patrol_points import UNKNOWN_ACCURACY
@@ -91,12 +95,14 @@ async def listed(call: Call[Nothing, PatrolFilters]) -> PatrolPage:
 
 async def week(call: Call[Nothing, Nothing]) -> PatrolWeek:
     found = await call.desk.field_work.patrol_days.week(call.by)
+    covered = await call.desk.field_work.coverages.mine(call.by)
     return PatrolWeek(
         day=found.day,
         monday=found.monday,
         exempt=found.exempt,
         today=[_judged(one) for one in found.today],
         week=[_judged(one) for one in found.week],
+        coverage=[covered_line(one) for one in covered],
     )
 
 
@@ -113,6 +119,16 @@ async def bound(call: Call[NewBoundary, Nothing]) -> Bound:
     ring = [(one[0], one[1]) for one in call.body.ring]
     grid = await call.desk.field_work.patrol_days.bound(call.by, call.code, ring)
     return Bound(grid=Region(code=grid.code, name=grid.name), corners=len(ring))
+
+
+def covered_line(one: GridCovered) -> GridCoverage:
+    return GridCoverage(
+        grid=Region(code=one.region, name=one.region_name),
+        day=one.day,
+        days=one.days,
+        share=round(one.share, 4),
+        missing=[MissingPart(part=part.value, name=NAMES[part]) for part in one.missing],
+    )
 
 
 def _judged(one: Judged) -> JudgedLine:
@@ -249,7 +265,7 @@ WEEK = Route(
     method="GET",
     path="/me/patrol-week",
     tag=TAG,
-    summary="What I have walked today and this week, and what is owed",
+    summary="What I have walked today and this week, what is owed, and how much of my grid is covered",
     body=Nothing,
     query=Nothing,
     answer=PatrolWeek,
@@ -293,6 +309,6 @@ BOUND = Route(
     handle=bound,
     longest_body=LONGEST_BATCH,
     refusals=(NotFound,),
-    more="For whoever leads the town or sits in its queue. Patrols that are over are not measured anew.",
+    more="For whoever leads the town or sits in its queue. The patrols of the last month are measured anew.",
 )
 EVERY = (START, LIST, SHOW, POINTS, END, WEEK, EXEMPT, EXEMPTED, BOUND)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from miniprogram_api.schemas import Holder, Line, Moment, Name, Region, Told
+from miniprogram_api.schemas_patrols import GridCoverage
 from services.spot_checks import LONGEST
 from web.bodies import Given, GivenJson
 
@@ -92,6 +93,9 @@ class OwnScore(ScoreSummary):
     lines: list[ScoreLine]
     missing: list[MissingLine]
     awards: list[OwnAward] = Field(description="mine of the year, those applied for included")
+    coverage: GridCoverage | None = Field(
+        description="of this grid, in the month that runs; null without a boundary, or where another has the grid"
+    )
 
 
 class ScorePage(Told):

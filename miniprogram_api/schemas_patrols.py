@@ -127,6 +127,25 @@ class JudgedLine(Told):
     met: bool
 
 
+class MissingPart(Told):
+    """A part of the grid of which less than half was covered."""
+
+    part: Literal[
+        "north_west", "north", "north_east", "west", "middle", "east", "south_west", "south", "south_east"
+    ] = Field(description="by the compass")
+    name: str = Field(description="the same for people", examples=["东北角"])
+
+
+class GridCoverage(Told):
+    """What of my grid my patrols have covered together. It takes nothing off the score."""
+
+    grid: Region
+    day: date = Field(description="the last day of the cycle")
+    days: int = Field(description="of the cycle: 5 for a large grid, 1 for a small one; exempt days are none of it")
+    share: float = Field(description="0 to 1 of the grid")
+    missing: list[MissingPart]
+
+
 class PatrolWeek(Told):
     """What I owe and have walked. The day and the week are judged separately."""
 
@@ -135,6 +154,7 @@ class PatrolWeek(Told):
     exempt: bool = Field(description="the town has excused this day for the weather")
     today: list[JudgedLine]
     week: list[JudgedLine]
+    coverage: list[GridCoverage] = Field(description="of each of my grids whose boundary is known")
 
 
 class NewExemptDay(GivenJson):

@@ -6,6 +6,7 @@ from domain.errors import BadInput, NotAllowed, NotFound
 from domain.event_list import NAMES as CATEGORIES
 from domain.event_list import Category
 from domain.month import Month
+from miniprogram_api.patrols import covered_line
 from miniprogram_api.routes import Call, Route
 from miniprogram_api.schemas import Holder, Nothing, Region
 from miniprogram_api.schemas_assessment import (
@@ -28,12 +29,14 @@ TAG = "Assessment"
 
 async def mine(call: Call[Nothing, ScoreOf]) -> OwnScore:
     score, grids = await call.desk.assessments.mine(call.by, call.query.month, call.query.grid)
+    covered = [] if score.closed else await call.desk.field_work.coverages.mine(call.by)
     return OwnScore(
         **dict(_summary(score)),
         grids=grids,
         lines=[_line(one) for one in score.got.lines],
         missing=[_missing(one) for one in score.got.missing],
         awards=[_award(one) for one in await call.desk.assessments.awards_of(score.person_id, score.month)],
+        coverage=next((covered_line(one) for one in covered if one.region == score.code), None),
     )
 
 

@@ -23,7 +23,7 @@ from models.look import Look
 from models.mass_send import MassSend
 from models.notice import Notice, NoticeEvent, NoticeTally
 from models.office_step import OfficeStep
-from models.patrol import Boundary, ExemptDay, Patrol, PatrolBatch
+from models.patrol import Boundary, ExemptDay, GridCoverage, Patrol, PatrolBatch, PatrolGround
 from models.person import Identity, Person, Session
 from models.poll import Poll, PollOption, PollVoter
 from models.record import BaseRecord, DailyList, RecordChange, RecordLook, RecordProposal
@@ -71,6 +71,7 @@ __all__ = [
     "FigureDay",
     "FigureMonth",
     "FigureOpen",
+    "GridCoverage",
     "HeldDuty",
     "Idempotency",
     "Identity",
@@ -87,6 +88,7 @@ __all__ = [
     "OfficeStep",
     "Patrol",
     "PatrolBatch",
+    "PatrolGround",
     "Person",
     "Poll",
     "PollOption",

@@ -61,6 +61,45 @@ class PatrolBatch(Model):
         indexes = (("at",),)
 
 
+class PatrolGround(Model):
+    """What of its grid a patrol has covered, drawn when it is measured, and sealed: it says where somebody went."""
+
+    id = fields.BigIntField(primary_key=True)
+    patrol: fields.ForeignKeyRelation[Patrol] = fields.ForeignKeyField(
+        "models.Patrol", related_name="grounds", on_delete=fields.CASCADE
+    )
+    patrol_id: int
+    day: date = fields.DateField(description="of the patrol")
+    ring = fields.CharField(max_length=32, description="the sum of the boundary on which it is drawn")
+    sealed = fields.TextField(description="see services.ports.Cipher and services.coverages")
+
+    class Meta:
+        table = "patrol_ground"
+        unique_together = (("patrol_id",),)
+        indexes = (("day",),)
+
+
+class GridCoverage(Model):
+    """How much of their grid a worker's patrols have covered in the cycle that ends with ``day``."""
+
+    id = fields.BigIntField(primary_key=True)
+    person_id = fields.BigIntField()
+    region: fields.ForeignKeyRelation[Region] = fields.ForeignKeyField(
+        "models.Region", related_name="coverages", on_delete=fields.CASCADE
+    )
+    region_id: int
+    day: date = fields.DateField()
+    days = fields.SmallIntField(default=1, description="of a cycle: five for a large grid, one for a small one")
+    share = fields.FloatField(default=0.0, description="0 to 1 of the grid")
+    missing = fields.CharField(max_length=120, default="", description="domain.coverage.Part, with spaces between")
+    stale = fields.BooleanField(default=True, description="something was measured or excused since")
+
+    class Meta:
+        table = "grid_coverage"
+        unique_together = (("person_id", "region_id"),)
+        indexes = (("region_id",), ("day",))
+
+
 class ExemptDay(Model):
     """A day on which nobody below a region owes a patrol, for the weather (X 四)."""
 

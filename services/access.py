@@ -266,10 +266,17 @@ def works_above(who: Actor, path: str) -> bool:
 
 async def field_work_paths(who: Actor, now: datetime | None = None) -> list[str]:
     """Of which subtrees they see patrols, subjects and visits; a grid whose worker is away *now* is its cover's too."""
-    covered: Sequence[Any] = []
-    if who.duties and now is not None:
-        covered = await rows(_COVERED, who.person_id, now, now.astimezone(SHANGHAI).date())
+    covered = await _covered(who, now) if now is not None else []
     return [*who.paths(SEES_FIELD_WORK), *(one["path"] for one in covered)]
+
+
+async def covered_grids(who: Actor, now: datetime) -> set[int]:
+    """The grids whose worker is on leave *now* and whom they stand in for (AB岗): not a day before or after."""
+    return {one["id"] for one in await _covered(who, now)}
+
+
+async def _covered(who: Actor, now: datetime) -> Sequence[Any]:
+    return await rows(_COVERED, who.person_id, now, now.astimezone(SHANGHAI).date()) if who.duties else []
 
 
 async def field_work_regions(who: Actor, now: datetime) -> list[int]:
@@ -280,7 +287,7 @@ async def field_work_regions(who: Actor, now: datetime) -> list[int]:
 
 # AB cover (D art. 11): as long as the worker is on leave.
 _COVERED = """
-SELECT r.path FROM held_duty h JOIN region r ON r.id = h.region_id
+SELECT r.id, r.path FROM held_duty h JOIN region r ON r.id = h.region_id
 JOIN leave l ON l.person_id = h.person_id AND l.state = 'approved'
 WHERE h.cover_id = $1 AND h.duty = 'grid_worker' AND (h.to_date IS NULL OR h.to_date >= $3)
   AND l.starts_at <= $2 AND l.ends_at > $2

@@ -191,6 +191,8 @@ _ERASED = (
     "UPDATE held_duty SET cover_id = NULL WHERE cover_id = $1 RETURNING 1",
     # That there was a patrol is the town's record; where exactly somebody went is not.
     "DELETE FROM patrol_batch b USING patrol p WHERE p.id = b.patrol_id AND p.person_id = $1 RETURNING 1",
+    "DELETE FROM patrol_ground g USING patrol p WHERE p.id = g.patrol_id AND p.person_id = $1 RETURNING 1",
+    "DELETE FROM grid_coverage WHERE person_id = $1 RETURNING 1",
     # Neither of these knows a person, but both know their WeChat.
     f"DELETE FROM subscription WHERE {_THEIR_WECHAT} RETURNING 1",
     f"DELETE FROM send_report WHERE {_THEIR_WECHAT} RETURNING 1",

@@ -16,6 +16,7 @@ from services.invitations import Invitations
 from services.ports import Cache, Cipher, Clock
 from services.posts import Posts
 from services.routing import AWAY, LOST, TODAY, holder_of
+from services.training import gated, untrained
 from services.transaction import rows, transaction
 
 LONGEST_NAME = 40
@@ -161,7 +162,8 @@ class Appointments:
 
         They are known again by their number; somebody new is written down. Raises NotFound, NotAllowed, BadInput
         (``field``: name | phone | duty; ``why``: missing | long | bad | other_name | wrong_level), Conflict
-        (``why``: held by them already | taken: one grid, one worker, C, D art. 5).
+        (``why``: held by them already | taken: one grid, one worker, C, D art. 5 | untrained: without the induction
+        ``courses``, Y art. 43).
         """
         region = await access.region_seen(by, code)
         if not access.appoints(by, region.path, duty):
@@ -171,7 +173,9 @@ class Appointments:
         async with transaction():
             await self._locked(region)
             await self._free(region, duty)
-            held = await self._begin(region, duty, await self._person(who))
+            new = await self._person(who)
+            await self._check_trained(region, duty, new)
+            held = await self._begin(region, duty, new)
             cases = await self._look(region, None)
         return Outcome(held.id, region.code, cases)
 
@@ -192,7 +196,9 @@ class Appointments:
         """
         async with transaction():
             seat = await self._seat(by, held_id, lock=True, running=True)
-            return await self._hand_over(seat, await self._person(who))
+            new = await self._person(who)
+            await self._check_trained(seat.region, seat.duty, new)
+            return await self._hand_over(seat, new)
 
     async def bring_back(self, by: Actor, held_id: int) -> Outcome:
         """Undo: of a post that has ended, its holder is back; of one that runs, whoever held it before.
@@ -302,6 +308,15 @@ class Appointments:
             known.name = name
             await known.save(update_fields=["name"])
         return known
+
+    async def _check_trained(self, region: Region, duty: Duty, who: Person) -> None:
+        """The gate before the full-time duty, as at an import. Whoever is brought back was past it."""
+        if not gated(duty) or who.phone_index is None:
+            return
+        key = (who.phone_index, region.code)
+        missing = await untrained([key], self._today())
+        if missing:
+            raise Conflict("not trained for it yet", why="untrained", person=who.name, courses="、".join(missing[key]))
 
     async def _begin(self, region: Region, duty: Duty, who: Person, *, cover_id: int | None = None) -> HeldDuty:
         held = await HeldDuty.get_or_none(person_id=who.id, duty=duty, region_id=region.id)

@@ -13,7 +13,7 @@ from domain.duty import Duty
 from domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from domain.month import Month
 from models import AssessmentMonth, Region
-from services import awards, cursors
+from services import awards, coverages, cursors
 from services.access import Actor
 from services.assessment_facts import Post, everybody, gather
 from services.assessment_months import Months
@@ -266,6 +266,7 @@ class Assessments:
             if why:
                 found.weather[day.isoformat()] = why
             await self._save(found, by)
+            await coverages.stale_below((await Region.get(id=found.town_id)).path)
 
     async def _open(self, code: str, month: str, by: Actor | None) -> AssessmentMonth:
         town = await Region.get_or_none(code=code, level=3)

@@ -2,7 +2,7 @@
 
 Nobody is told twice on a day (a row says that the list was made, in the same transaction as the message), nobody who
 is on leave, nobody whose grid need not be walked that day for the weather, and nobody for whom nothing waits. While a
-worker is on leave, their visits stand in their cover's list (AB岗, D art. 11).
+worker is on leave, their visits and residents' corrections stand in their cover's list (AB岗, D art. 11).
 """
 
 from dataclasses import asdict, dataclass
@@ -17,6 +17,8 @@ from services.transaction import rows, transaction
 AT_ONCE = 200
 """Workers whose lists are made in one transaction."""
 KEPT = timedelta(days=31)
+LAST_DAYS = 7
+"""For so many days before its end a compulsory course stands in the list; and on the first day on which it can."""
 
 # A grid is exempt by a day of its own or of a region above, or by its town's month (X 四).
 _EXEMPT = """
@@ -50,9 +52,10 @@ WITH somebody AS (
 )
 SELECT s.person_id, coalesce(v.overdue, 0)::int AS overdue, coalesce(v.today, 0)::int AS today,
     (SELECT count(*) FROM record_proposal p JOIN base_record b ON b.id = p.record_id
-     WHERE p.state = 'asked' AND b.region_id = ANY(s.own))::int AS records,
+     WHERE p.state = 'asked' AND b.region_id = ANY(s.own || coalesce(o.places, '{{}}')))::int AS records,
     (SELECT count(*) FROM "case" c WHERE c.holder_id = s.person_id AND c.status IN ('submitted', 'accepted')
      AND c.next_due >= $2 AND c.next_due < $3 AND c.remind_at > $2)::int AS cases,
+    t.courses, t.course, t.until,
     (s.since <= $4 AND NOT EXISTS (SELECT 1 FROM patrol w WHERE w.person_id = s.person_id AND w.day = $4
         AND w.length_metres > 0 AND w.ended_at IS NOT NULL)
      AND NOT {_AWAY.format(who="s.person_id", until="$6", since="$7")}
@@ -62,6 +65,17 @@ LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE x.next_due < $1) AS overdue, count(*) FILTER (WHERE x.next_due = $1) AS today
     FROM subject x WHERE x.active AND x.grid_id = ANY(s.own || coalesce(o.places, '{{}}')) AND x.next_due <= $1
 ) v ON TRUE
+LEFT JOIN LATERAL (
+    SELECT count(*)::int AS courses, (array_agg(c.title ORDER BY c.last_day, c.id))[1] AS course,
+           min(c.last_day) AS until
+    FROM training_course c JOIN region u ON u.id = c.region_id
+    WHERE (c.compulsory OR c.induction) AND c.duties ? 'grid_worker' AND c.first_day <= $1
+      AND (c.first_day > $8 OR c.last_day BETWEEN $1 AND $1 + {LAST_DAYS})
+      AND (c.last_day IS NULL OR c.last_day >= $1)
+      AND EXISTS (SELECT 1 FROM region g WHERE g.id = ANY(s.own) AND g.path LIKE u.path || '%')
+      AND NOT EXISTS (SELECT 1 FROM training_record m
+                      WHERE m.course_id = c.id AND m.person_id = s.person_id AND m.credited_on IS NOT NULL)
+) t ON TRUE
 ORDER BY s.person_id
 """
 
@@ -69,7 +83,8 @@ ORDER BY s.person_id
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits for one worker: visits ``overdue`` and due ``today``, residents' corrections of ``records``, ``cases``
-    whose deadline is today and of which nothing has reminded them; whether the day before had ``no_track``.
+    whose deadline is today and of which nothing has reminded them; whether the day before had ``no_track``; compulsory
+    ``courses`` that have begun or end within a week, the first of them ``course``, to be taken ``until`` a day.
     """
 
     overdue: int
@@ -77,6 +92,9 @@ class Waiting:
     records: int
     cases: int
     no_track: bool
+    courses: int = 0
+    course: str = ""
+    until: str = ""
 
     @property
     def anything(self) -> bool:
@@ -100,10 +118,10 @@ class DailyLists:
         day = now.date()
         before = day - timedelta(days=1)
         begins, ends = _midnight(day), _midnight(day + timedelta(days=1))
-        told, after = 0, 0
+        told, after, worked = 0, 0, self._last_at_work(day)
         while True:
             async with transaction():
-                found = await rows(_LISTS, day, now, ends, before, after, begins, _midnight(before))
+                found = await rows(_LISTS, day, now, ends, before, after, begins, _midnight(before), worked)
                 waiting = [(one["person_id"], _waiting(one)) for one in found]
                 owed = [
                     Owed(person, "daily_list", {"title": "今天要做的", **asdict(one)})
@@ -121,13 +139,27 @@ class DailyLists:
         day = self._clock.now().astimezone(SHANGHAI).date() - KEPT
         await rows("DELETE FROM daily_list WHERE day < $1 RETURNING 1", day)
 
+    def _last_at_work(self, day: date) -> date:
+        """The working day before: what has begun since is news."""
+        back = (day - timedelta(days=number) for number in range(1, KEPT.days))
+        return next((one for one in back if self._calendar.works_on(one)), day - KEPT)
+
     def _at_work(self, now: datetime) -> bool:
         open_ = any(start <= now.time() < end for start, end in self._calendar.spans)
         return open_ and self._calendar.works_on(now.date())
 
 
 def _waiting(one: Any) -> Waiting:
-    return Waiting(one["overdue"], one["today"], one["records"], one["cases"], bool(one["no_track"]))
+    return Waiting(
+        one["overdue"],
+        one["today"],
+        one["records"],
+        one["cases"],
+        bool(one["no_track"]),
+        one["courses"],
+        one["course"] or "",
+        one["until"].isoformat() if one["until"] else "",
+    )
 
 
 def _midnight(day: date) -> datetime:

@@ -56,6 +56,7 @@ from services.subscriptions import Subscriptions
 from services.town_days import TownDays
 from services.town_settings import TownSettings
 from services.training import Trainings
+from services.training_hours import TrainingHours
 from services.training_keeping import TrainingKeeping
 from services.uploads import Uploads
 from services.work_logs import WorkLogs
@@ -120,5 +121,6 @@ class Desk:
     award_applications: AwardApplications
     trainings: Trainings
     training_keeping: TrainingKeeping
+    training_hours: TrainingHours
     uploads: Uploads
     work_logs: WorkLogs

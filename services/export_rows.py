@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.calendar import SHANGHAI
 from services.assessments import Assessments
+from services.training_hours import TrainingHours
 from services.transaction import row, rows, transaction
 from services.work_logs import WorkLogs
 
@@ -83,9 +84,10 @@ class Wanted:
 
 
 class ExportRows:
-    def __init__(self, assessments: Assessments, work_logs: WorkLogs) -> None:
+    def __init__(self, assessments: Assessments, work_logs: WorkLogs, hours: TrainingHours) -> None:
         self._assessments = assessments
         self._work_logs = work_logs
+        self._hours = hours
 
     async def count(self, wanted: Wanted) -> int | None:
         """How many items there are about; ``None`` where that is not known before. Raises NotFound, BadInput."""
@@ -103,6 +105,9 @@ class ExportRows:
         elif wanted.what == "assessment":
             async for scores in self._assessments.of_region(wanted.code, f"{wanted.since:%Y-%m}"):
                 yield list(scores)
+        elif wanted.what == "training":
+            async for lines in self._hours.exported(wanted.path, wanted.since, wanted.until):
+                yield list(lines)
         else:
             async for day in self._work_logs.exported(wanted.path, wanted.since, wanted.until):
                 yield [day]

@@ -31,12 +31,12 @@ log = structlog.get_logger(__name__)
 
 AUDITS = frozenset({Duty.COMMANDER, Duty.INSPECTOR, Duty.ADMIN})
 """Who sees who has done what below them."""
-WHO = {"cases": SEES_SUBTREE, "assessment": ASSESSES, "work_log": ASSESSES, "audit": AUDITS}
+WHO = {"cases": SEES_SUBTREE, "assessment": ASSESSES, "work_log": ASSESSES, "audit": AUDITS, "training": ASSESSES}
 """What there is to export, and whose duty covers it; each its own subtree."""
 FORMATS = ("xlsx", "csv")
 KEPT = timedelta(hours=24)
 """So long a file can be opened."""
-MOST_DAYS = {"cases": 366, "audit": 366, "work_log": 31, "assessment": 31}
+MOST_DAYS = {"cases": 366, "audit": 366, "work_log": 31, "assessment": 31, "training": 366}
 MOST_AT_ONCE = 3
 """Under way for one person."""
 SHOWN = 20

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.coverages import Coverages
 from services.patrol_days import PatrolDays
 from services.patrols import Patrols
 from services.subjects import Subjects
@@ -14,3 +15,4 @@ class FieldWork:
     patrol_days: PatrolDays
     subjects: Subjects
     visits: Visits
+    coverages: Coverages

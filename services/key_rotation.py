@@ -11,6 +11,7 @@ SEALED = (
     ("person", "phone"),
     ("subject", "sealed"),
     ("patrol_batch", "sealed"),
+    ("patrol_ground", "sealed"),
     ("base_record", "sealed"),
     ("second_factor", "secret"),
     ("record_change", "before"),

@@ -108,6 +108,7 @@ _ONCE_EACH: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("second_factor", ()),
     ("daily_list", ("day",)),
     ("exit_proposal", ("town_id", "year")),
+    ("grid_coverage", ("region_id",)),
 )
 # Whoever is on patrol is on one: of two that go on, the one that goes with the account ends.
 _ONE_PATROL = """
@@ -167,6 +168,8 @@ async def merge(*, keep: int, drop: int) -> None:
                 drop,
             )
             await _move(f"UPDATE {table} SET person_id = $1 WHERE person_id = $2", keep, drop)
+        # The patrols of both are one person's now.
+        await rows("UPDATE grid_coverage SET stale = TRUE WHERE person_id = $1 RETURNING 1", keep)
         await rows(_GRID, keep, drop)
         await rows("DELETE FROM person WHERE id = $1 RETURNING 1", drop)
 

@@ -17,7 +17,7 @@ from services.access import Actor
 from services.deliveries import Deliveries, Owed
 from services.phones import plain
 from services.ports import Cipher, Clock
-from services.records import LONGEST, Kind, Records, checked, grids_kept
+from services.records import LONGEST, Kind, Records, checked
 from services.transaction import rows, transaction
 
 ANSWER_LENGTH = 200
@@ -59,6 +59,13 @@ class Own:
     version: int
     fields: Mapping[str, str] = field(repr=False)
     waiting: Mapping[str, str] = field(repr=False, default_factory=dict)
+    may: frozenset[str] = frozenset()
+    """Which fields they may correct, also those that are empty yet."""
+
+    @property
+    def voluntary(self) -> frozenset[str]:
+        """Which they may take back."""
+        return frozenset(name for name in self.may & VOLUNTARY if self.fields.get(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +97,17 @@ class OwnRecords:
             one.record_id: self._records.opened_values(one.sealed)
             for one in await RecordProposal.filter(person_id=by.person_id, state="asked")
         }
+        number = self._number_of(await self._person(by))
         return [
-            Own(one["id"], one["kind"], one["place"], one["version"], values, waiting.get(one["id"], {}))
+            Own(
+                one["id"],
+                one["kind"],
+                one["place"],
+                one["version"],
+                values,
+                waiting.get(one["id"], {}),
+                _fields_of(one["kind"], values, number),
+            )
             for one, values in found
         ]
 
@@ -159,7 +175,7 @@ class OwnRecords:
                 {name: self._records.opened_values(one["now"]).get(name, "") for name in wished},
                 wished,
             )
-            for one in await rows(_ASKED, [*grids_kept(by)])
+            for one in await rows(_ASKED, [*await self._records.grids_kept(by)])
             for wished in [self._records.opened_values(one["sealed"])]
         ]
 
@@ -175,7 +191,7 @@ class OwnRecords:
         async with transaction():
             found = await RecordProposal.filter(id=proposal_id).select_for_update().get_or_none()
             record = await BaseRecord.get(id=found.record_id) if found is not None else None
-            if found is None or record is None or record.region_id not in grids_kept(by):
+            if found is None or record is None or record.region_id not in await self._records.grids_kept(by):
                 raise NotFound("there is no such proposal in your grid")
             if found.state != "asked":
                 raise Conflict("it is decided already", state=found.state)

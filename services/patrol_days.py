@@ -11,10 +11,11 @@ from domain.duty import Duty
 from domain.errors import BadInput, NotFound
 from domain.patrol import EXEMPTS, WEEK_DAYS, Judged, Minimums, Walk, judge_day, judge_week, monday_of, strictest
 from models import Boundary, ExemptDay, Region
+from services import coverages
 from services.access import Actor
 from services.by_place import ByPlace
 from services.ports import Clock
-from services.transaction import rows
+from services.transaction import rows, transaction
 
 REASON_LENGTH = 200
 _LONG_PAST, _FAR = timedelta(days=31), timedelta(days=31)
@@ -77,13 +78,17 @@ class PatrolDays:
         today = now.astimezone(SHANGHAI).date()
         if not today - _LONG_PAST <= day <= today + _FAR:
             raise BadInput("day must lie within a month of today", field="day")
-        await rows(_KEEP, region.id, day, reason, by.person_id, now)
+        async with transaction():
+            await rows(_KEEP, region.id, day, reason, by.person_id, now)
+            await coverages.stale_below(region.path)
         return Exempt(day, region.code, region.name, reason)
 
     async def take_back(self, by: Actor, code: str, day: date) -> None:
         """They owe their patrols on *day* after all; said twice, it is no other. Raises NotFound."""
         region = await self._mine(by, code)
-        await ExemptDay.filter(region_id=region.id, day=day).delete()
+        async with transaction():
+            await ExemptDay.filter(region_id=region.id, day=day).delete()
+            await coverages.stale_below(region.path)
 
     async def exempted(self, by: Actor) -> list[Exempt]:
         """The days of the last month and to come, of where they serve, above and below; the newest first."""
@@ -122,15 +127,20 @@ class PatrolDays:
         )
 
     async def bound(self, by: Actor, code: str, ring: Sequence[tuple[float, float]]) -> Region:
-        """Say how far a grid reaches, for coverage. Raises NotFound, BadInput."""
+        """Say how far a grid reaches, for coverage; the patrols of its cycle are measured anew.
+
+        Raises NotFound, BadInput.
+        """
         grid = await self._mine(by, code)
         if grid.level != Level.GRID:
             raise NotFound("there is no such grid among yours", region=code)
         corners = check_ring(ring)
-        found = await Boundary.get_or_none(region_id=grid.id)
-        boundary = found or Boundary(region_id=grid.id)
-        boundary.ring = [list(corner) for corner in corners]
-        await boundary.save()
+        async with transaction():
+            found = await Boundary.get_or_none(region_id=grid.id)
+            boundary = found or Boundary(region_id=grid.id)
+            boundary.ring = [list(corner) for corner in corners]
+            await boundary.save()
+            await coverages.redraw(grid.id, self._clock.now().astimezone(SHANGHAI).date())
         return grid
 
     async def _mine(self, by: Actor, code: str) -> Region:

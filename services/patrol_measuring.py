@@ -9,6 +9,7 @@ from domain.coverage import Ring
 from domain.track import Doubt, Point, Sift
 from models import Boundary, Patrol, PatrolBatch
 from services import patrol_points
+from services.coverages import Coverages
 from services.patrol_points import Measured
 from services.ports import Cipher
 
@@ -16,7 +17,6 @@ from services.ports import Cipher
 @dataclass(frozen=True, slots=True)
 class Rules:
     sift: Sift = field(default_factory=Sift)
-    coverage_metres: float = 30
     forgotten: timedelta = timedelta(hours=3)
     longest: timedelta = timedelta(hours=12)
     late: timedelta = timedelta(hours=24)
@@ -24,24 +24,28 @@ class Rules:
 
 
 class Measuring:
-    def __init__(self, cipher: Cipher, rules: Rules) -> None:
+    def __init__(self, cipher: Cipher, rules: Rules, coverages: Coverages) -> None:
         self._cipher = cipher
+        self._coverages = coverages
         self._rules = rules
 
     async def write(self, patrol: Patrol) -> None:
-        """Write what the points say of a patrol that is over."""
+        """Write what the points say of a patrol that is over, in the transaction that has locked it."""
         assert patrol.ended_at is not None  # noqa: S101 - called for those only
-        found = await self.measured(patrol, patrol.ended_at)
+        ring = await _ring(patrol.region_id)
+        found = await self.measured(patrol, patrol.ended_at, ring)
         patrol.seconds = round((patrol.ended_at - patrol.started_at).total_seconds())
         patrol.length_metres = round(found.track.metres)
         patrol.coverage = found.coverage
         doubts = [*found.doubts, *([Doubt.CLOCK] if patrol.clock_off else [])]
         patrol.suspicious = " ".join(doubts)
         patrol.stale = False
+        if ring is not None and found.walked is not None:
+            await self._coverages.keep(patrol, ring, found.walked)
 
-    async def measured(self, patrol: Patrol, until: datetime, *, with_ground: bool = True) -> Measured:
+    async def measured(self, patrol: Patrol, until: datetime, ring: Ring | None = None) -> Measured:
+        """The points up to *until*; what they cover of *ring*, where one is given."""
         batches = await PatrolBatch.filter(patrol_id=patrol.id).order_by("device", "number")
-        ring = await _ring(patrol.region_id) if with_ground else None
         # Thousands of points take a while: others are answered meanwhile.
         return await asyncio.to_thread(self._computed, patrol.started_at, until, batches, ring)
 
@@ -57,8 +61,7 @@ class Measuring:
             since=since,
             until=until,
             sift=self._rules.sift,
-            ring=ring,
-            within_metres=self._rules.coverage_metres,
+            ground=self._coverages.ground(ring) if ring is not None else None,
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from domain.coverage import Ring, covered_share
+from domain.coverage import Ground, Walked
 from domain.patrol import longest_track
 from domain.track import Doubt, Point, Sift, Track, track_of
 
@@ -26,10 +26,11 @@ _MOST_DECIMETRES = 65535
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """``track`` is the one that counts; coverage is ``None`` where no boundary is known."""
+    """``track`` is the one that counts; coverage and what was walked are ``None`` where no boundary is known."""
 
     track: Track
     coverage: float | None
+    walked: Walked | None
     doubts: tuple[Doubt, ...]
     last: datetime | None
 
@@ -67,8 +68,7 @@ def measured(
     since: datetime,
     until: datetime,
     sift: Sift,
-    ring: Ring | None,
-    within_metres: float,
+    ground: Ground | None,
 ) -> Measured:
     """Everything about the track of a patrol. Each phone's is measured by itself, and the longest counts."""
     first, last = since.timestamp() - _EARLY, until.timestamp() + _EARLY
@@ -78,9 +78,11 @@ def measured(
     track = tracks[longest] if longest >= 0 else track_of([])
     newest = max((one.at for points in heard for one in points), default=None)
     doubts = {doubt for one in tracks for doubt in one.doubts}
+    walked = ground.walked(track.pieces) if ground is not None else None
     return Measured(
         track,
-        covered_share(ring, track.pieces, within_metres) if ring is not None else None,
+        ground.share(walked) if ground is not None and walked is not None else None,
+        walked,
         tuple(doubt for doubt in Doubt if doubt in doubts),
         datetime.fromtimestamp(newest, UTC) if newest is not None else None,
     )

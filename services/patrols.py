@@ -28,6 +28,7 @@ from domain.track import Point, Track
 from models import Attachment, Patrol, PatrolBatch, Person, Region
 from services import access, cursors, field_photos, patrol_clock, patrol_points
 from services.access import Actor
+from services.coverages import Coverages
 from services.drafts import Said
 from services.field_photos import FieldPhotos
 from services.patrol_clock import Batch
@@ -104,12 +105,12 @@ WITH gone AS (
 
 
 class Patrols:
-    def __init__(self, clock: Clock, cipher: Cipher, photos: FieldPhotos, rules: Rules) -> None:
+    def __init__(self, clock: Clock, cipher: Cipher, photos: FieldPhotos, rules: Rules, coverages: Coverages) -> None:
         self._clock = clock
         self._cipher = cipher
         self._photos = photos
         self._rules = rules
-        self._measuring = Measuring(cipher, rules)
+        self._measuring = Measuring(cipher, rules, coverages)
 
     async def start(self, by: Actor, given: Start) -> PatrolView:
         """Begin a patrol. Raises NotAllowed, NotFound, BadInput; Conflict with the ``patrol`` that goes on already, or
@@ -208,7 +209,7 @@ class Patrols:
         name = (await Person.get(id=patrol.person_id)).name
         view = await self._view(patrol, name)
         until = patrol.ended_at or self._clock.now()
-        found = await self._measuring.measured(patrol, until, with_ground=False)
+        found = await self._measuring.measured(patrol, until)
         if patrol.ended_at is None or patrol.stale:
             patrol.length_metres = round(found.track.metres)
             patrol.seconds = round((until - patrol.started_at).total_seconds())

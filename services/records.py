@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from domain.assessment_rules import Change
 from domain.duty import Duty
 from domain.errors import BadInput, Conflict, NotFound
 from models import BaseRecord, RecordChange, RecordLook, Region
-from services import cursors
+from services import access, cursors
 from services.access import Actor
 from services.phones import masked
 from services.ports import Cipher, Clock
@@ -68,6 +69,10 @@ SELECT b.id, b.kind, b.place, b.sealed, b.version, r.code, r.name FROM base_reco
 WHERE b.region_id = ANY($1::int[]) AND b.id > $2 AND ($3::text IS NULL OR b.kind = $3)
 ORDER BY b.id LIMIT $4
 """
+_AT = """
+SELECT b.id, b.kind, b.place, b.sealed, b.version, r.code, r.name FROM base_record b JOIN region r ON r.id = b.region_id
+WHERE b.region_id = ANY($1::int[]) AND strpos(replace(b.place, ' ', ''), $2) > 0 ORDER BY b.id LIMIT $3
+"""
 
 
 class Records:
@@ -76,6 +81,25 @@ class Records:
         self._clock = clock
         self._cipher = cipher
         self._looks_kept = looks_kept
+
+    async def grids_kept(self, by: Actor) -> set[int]:
+        """The grids whose base data they keep: their own (D art. 5), and those of whom they cover on leave."""
+        own = {held.region_id for held in by.duties if held.duty in KEEPS}
+        return own | await access.covered_grids(by, self._clock.now())
+
+    async def grids(self, by: Actor) -> list[tuple[str, str]]:
+        """Code and name of each, in the order of the codes."""
+        found = await Region.filter(id__in=await self.grids_kept(by)).order_by("code").values_list("code", "name")
+        return [(str(code), str(name)) for code, name in found]
+
+    async def at(self, by: Actor, place: str, most: int = 6) -> list[Shown]:
+        """Those of their grids whose place holds *place*, masked, blanks or none; the oldest first."""
+        found = await rows(_AT, [*await self.grids_kept(by)], "".join(place.split()), most)
+        return [self._line(one) for one in found]
+
+    async def one(self, by: Actor, record_id: int) -> Shown:
+        """One of theirs, masked. Raises NotFound."""
+        return self._shown(await self._mine(by, record_id))
 
     async def add(
         self, by: Actor, grid: str, kind: Kind, place: str, given: Mapping[str, str], *, migrant: bool = False
@@ -90,12 +114,12 @@ class Records:
         if migrant and kind is not Kind.HOUSEHOLD:
             raise BadInput("a migrant resident is written down as a household", field="migrant")
         region = await Region.get_or_none(code=grid)
-        if region is None or region.id not in grids_kept(by):
+        if region is None or region.id not in await self.grids_kept(by):
             raise NotFound("this is no grid of yours", region=grid)
         change = Change.NEW_RENTAL if kind is Kind.RENTAL else Change.MIGRANT if migrant else Change.NEW
         async with transaction():
             record = await BaseRecord.create(
-                region_id=region.id, kind=kind, place=place, sealed=self._seal(values), created_at=self._clock.now()
+                region_id=region.id, kind=kind, place=place, sealed=self.sealed(values), created_at=self._clock.now()
             )
             await self._note(record, by, change, sorted(values))
         return self._shown(record)
@@ -105,19 +129,8 @@ class Records:
     ) -> tuple[list[Shown], str | None]:
         """Those of their own grids, the oldest first, masked. Raises BadInput for a cursor that is not ours."""
         (after,) = cursors.read(cursor, (0,))
-        found = await rows(_LISTED, [*grids_kept(by)], after, kind, limit + 1)
-        shown = [
-            Shown(
-                one["id"],
-                one["kind"],
-                one["place"],
-                _all_masked(self.opened_values(one["sealed"])),
-                one["version"],
-                one["code"],
-                one["name"],
-            )
-            for one in found[:limit]
-        ]
+        found = await rows(_LISTED, [*await self.grids_kept(by)], after, kind, limit + 1)
+        shown = [self._line(one) for one in found[:limit]]
         return shown, cursors.written(shown[-1].id) if len(found) > limit else None
 
     async def look(self, by: Actor, record_id: int, reason: str) -> Shown:
@@ -148,11 +161,11 @@ class Records:
             values = checked(Kind(record.kind), given)
             other = sorted(name for name, value in values.items() if before.get(name, "") != value)
             if other:
-                record.sealed, record.version = self._seal({**before, **values}), record.version + 1
+                record.sealed, record.version = self.sealed({**before, **values}), record.version + 1
                 await record.save(update_fields=["sealed", "version"])
                 what = {*other}
                 change = Change.TENANT_CHANGED if what & _TENANT else Change.KEY_FIELD
-                was = self._seal({name: before.get(name, "") for name in other})
+                was = self.sealed({name: before.get(name, "") for name in other})
                 await self._note(record, by, Change.ADDRESS_CHANGED if what & _ADDRESS else change, other, was)
         return self._shown(record)
 
@@ -167,7 +180,7 @@ class Records:
     async def _mine(self, by: Actor, record_id: int, *, lock: bool = False) -> BaseRecord:
         query = BaseRecord.filter(id=record_id)
         record = await (query.select_for_update() if lock else query).get_or_none()
-        if record is None or record.region_id not in grids_kept(by):
+        if record is None or record.region_id not in await self.grids_kept(by):
             raise NotFound("there is no such record in your grid")
         return record
 
@@ -183,7 +196,8 @@ class Records:
             before=before,
         )
 
-    def _seal(self, values: Mapping[str, str]) -> str:
+    def sealed(self, values: Mapping[str, str]) -> str:
+        """Fields as they are kept, also those of a record that somebody is still writing down."""
         return self._cipher.seal(json.dumps(values, ensure_ascii=False, sort_keys=True))
 
     def _open(self, record: BaseRecord) -> dict[str, str]:
@@ -194,13 +208,12 @@ class Records:
         found: dict[str, str] = json.loads(self._cipher.open(sealed)) if sealed else {}
         return found
 
+    def _line(self, one: Any) -> Shown:
+        values = _all_masked(self.opened_values(one["sealed"]))
+        return Shown(one["id"], one["kind"], one["place"], values, one["version"], one["code"], one["name"])
+
     def _shown(self, record: BaseRecord) -> Shown:
         return Shown(record.id, record.kind, record.place, _all_masked(self._open(record)), record.version)
-
-
-def grids_kept(by: Actor) -> set[int]:
-    """The grids whose base data they keep: their own (D art. 5)."""
-    return {held.region_id for held in by.duties if held.duty in KEEPS}
 
 
 def _all_masked(values: Mapping[str, str]) -> dict[str, str]:

@@ -40,13 +40,13 @@ async def _start(talk: Talk, content: str) -> str:
     going_on = await patrols.going_on(by)
     if going_on is not None:
         await talk.ask("patrol", PATROL_LASTS, patrol=going_on.id)
-        return replies_patrols.goes_on(going_on.started_at)
+        return replies_patrols.goes_on(going_on.started_at, await talk.desk.field_work.coverages.mine(by))
     try:
         view = await patrols.start(by, Start(content=content[:1000], source="chat"))
     except NotAllowed:
         return replies_patrols.nobody_patrols()
     await talk.ask("patrol", PATROL_LASTS, patrol=view.patrol.id)
-    return replies_patrols.begun(view)
+    return replies_patrols.begun(view, await talk.desk.field_work.coverages.mine(by))
 
 
 @router.on(staff(says("结束巡查", "巡查结束", "巡查完了", "巡查完毕")))
@@ -64,7 +64,7 @@ async def end(talk: Talk) -> str | None:
     if not view.patrol.content and not view.patrol.result:
         await talk.ask("patrol_words", PHOTO_FOLLOWS, once=True, patrol=going_on.id)
     week = await talk.desk.field_work.patrol_days.week(by)
-    return replies_patrols.ended(view, week.today)
+    return replies_patrols.ended(view, week.today, await talk.desk.field_work.coverages.mine(by))
 
 
 def _on_the_way(talk: Talk) -> bool:

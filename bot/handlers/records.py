@@ -7,7 +7,6 @@ from bot import replies_records as replies
 from bot.router import Router, Talk
 from bot.words import says, staff
 from domain.errors import BadInput, Conflict, NotFound
-from services.records import grids_kept
 
 router = Router()
 
@@ -25,7 +24,7 @@ async def mine(talk: Talk) -> str:
 @router.on(staff(says("基础数据", "更正", "更正名单")))
 async def asked(talk: Talk) -> str:
     by = await talk.actor()
-    if not grids_kept(by):
+    if not await talk.desk.records.grids_kept(by):
         return replies.nobody_keeps()
     found = await talk.desk.own_records.asked(by)
     if found:
@@ -52,6 +51,8 @@ async def decide(talk: Talk) -> str:
     take = said == "同意"
     try:
         await talk.desk.own_records.decide(await talk.actor(), int(listed[place]), take=take, answer=talk.rest)
-    except (BadInput, Conflict, NotFound):
+    except Conflict:
+        return replies.decided_already()
+    except (BadInput, NotFound):
         return replies.decide_how()
     return replies.decided(take=take)

@@ -29,7 +29,7 @@ BACKWARD = ["DROP TRIGGER office_step_written_once ON office_step", "DROP FUNCTI
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0031_lean_deliveries')]
+    dependencies = [('models', '0032_town_settings')]
 
     initial = False
 

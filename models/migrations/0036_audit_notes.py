@@ -7,7 +7,7 @@ from models.migration_steps import Together
 
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0031_lean_deliveries')]
+    dependencies = [('models', '0035_field')]
 
     initial = False
 

@@ -9,7 +9,7 @@ from models.migration_steps import Together
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0031_lean_deliveries")]
+    dependencies = [("models", "0036_audit_notes")]
 
     operations = [
         Together(

@@ -11,7 +11,7 @@ from domain.assessment import Kind, Verdict
 from domain.assessment_rules import Ground
 from domain.calendar import SHANGHAI
 from domain.case import Action
-from models import Award, HeldDuty, Objection, SpotCheck
+from models import Award, Boundary, GridCoverage, HeldDuty, Objection, SpotCheck
 from services.records import Kind as RecordKind
 from tests.console.clerk import Clerk, Page
 from tests.factories import GRID, TOWN, VILLAGE
@@ -61,6 +61,20 @@ async def test_a_workers_sheet_names_every_point_and_adds_up_as_by_hand(spring: 
         assert sign in page.words
     assert "依据：网格工作指导意见三(三)、四；四。" in page.words
     assert "3月2日 当天没有巡查轨迹，也没有批准的请假" in page.words
+
+
+async def test_how_much_of_a_grid_was_walked_stands_on_the_sheet_and_on_the_pages_of_places(
+    spring: Street, comes_in: ComesIn
+) -> None:
+    commander = await comes_in("commander")
+    assert "巡查走到的地方" not in (await commander.opens(await sheet_of(spring))).words
+    grid = await spring.region(GRID)
+    await Boundary.create(region_id=grid.id, ring=[[120.11, 31.52], [120.12, 31.52], [120.12, 31.53], [120.11, 31.53]])
+    await spring.desk.field_work.coverages.sweep()
+    await GridCoverage.all().update(share=0.62, missing="north_west east", days=5)
+    said = "5 天内走到 62%，没走到：西北角、东边"
+    for path in (await sheet_of(spring), f"/console/regions/{GRID}", f"/console/regions/{TOWN}"):
+        assert said in (await commander.opens(path)).words, path
 
 
 async def test_a_closed_month_is_printed_as_it_was_and_its_list_takes_an_objection_once(

@@ -7,7 +7,7 @@ from math import cos, hypot, pi, radians
 
 import pytest
 
-from domain.coverage import check_ring, covered_in_cycle, covered_share
+from domain.coverage import Ground, Part, check_ring, covered_in_cycle
 from domain.errors import BadInput
 from domain.track import Point
 
@@ -23,6 +23,11 @@ def ring(*corners: Flat) -> list[Flat]:
 
 def line(*places: Flat) -> list[Point]:
     return [Point(n, LATITUDE + north * UP, LONGITUDE + east * ALONG, 5) for n, (east, north) in enumerate(places)]
+
+
+def covered_share(corners: list[Flat], pieces: list[list[Point]], within: float) -> float:
+    ground = Ground(corners, within)
+    return ground.share(ground.walked(pieces))
 
 
 SQUARE = ((0.0, 0.0), (1000.0, 0.0), (1000.0, 1000.0), (0.0, 1000.0))
@@ -120,5 +125,18 @@ def test_a_large_grid_is_covered_within_five_days_and_a_small_one_each_day(
     day: int, excused: tuple[int, ...], share: float, *, large: bool
 ) -> None:
     off = [date(2027, 3, one) for one in excused]
-    found = covered_in_cycle(ring(*SQUARE), DAYS, date(2027, 3, day), 50, large=large, excused=off)
-    assert found == pytest.approx(share, abs=0.005)
+    ground = Ground(ring(*SQUARE), 50)
+    walked = {one: ground.walked(pieces) for one, pieces in DAYS.items()}
+    found = covered_in_cycle(ground, walked, date(2027, 3, day), large=large, excused=off)
+    assert found.share == pytest.approx(share, abs=0.005)
+
+
+def test_what_is_missing_is_said_by_the_compass_and_slivers_are_not_spoken_of() -> None:
+    ground = Ground(ring(*SQUARE), 170)
+    assert ground.hectares == pytest.approx(100, rel=0.01)
+    assert len(ground.covered(ground.walked([])).missing) == len(Part)
+    along_the_south = ground.covered(ground.walked([line((0, 170), (1000, 170))]))
+    assert along_the_south.missing == tuple(Part)[:6]
+    assert ground.covered(ground.walked([line((0, y), (1000, y)) for y in (170.0, 500.0, 830.0)])).missing == ()
+    tower = Ground(ring((0, 0), (1000, 0), (1000, 300), (20, 300), (20, 900), (0, 900)), 50)
+    assert Part.NORTH_WEST not in tower.covered(tower.walked([])).missing

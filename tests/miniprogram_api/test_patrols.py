@@ -63,6 +63,7 @@ async def test_a_patrol_from_the_first_step_to_the_track(api: Api) -> None:
     assert (await worker.get("/patrols", until="2020-01-01")).body["items"] == []
     week = (await worker.get("/me/patrol-week")).body
     assert [one["owed"] for one in week["week"]] == ["week_seconds", "week_metres"]
+    assert week["coverage"] == []
 
 
 async def test_a_thousand_points_go_in_one_body_and_one_more_does_not(api: Api) -> None:
@@ -98,6 +99,16 @@ async def test_what_cannot_be_a_point_or_a_moment_is_named(api: Api) -> None:
     assert (await resident.post("/patrols", {})).code == "not_allowed"
     late = {"started_at": "2020-01-01T00:00:00+08:00"}
     assert (await (await api.staff("cover")).post("/patrols", late)).code == "bad_input"
+
+
+async def test_how_much_of_the_grid_is_walked_stands_with_the_week_and_with_the_score(api: Api) -> None:
+    commander, worker = await api.staff("commander"), await api.staff("worker")
+    ring = [[LONGITUDE, LATITUDE], [LONGITUDE + 0.01, LATITUDE], [LONGITUDE, LATITUDE + 0.01]]
+    await api.call("PUT", f"/grids/{GRID}/boundary", token=commander.token, json={"ring": ring})
+    (covered,) = (await worker.get("/me/patrol-week")).body["coverage"]
+    assert (covered["grid"]["code"], covered["days"], covered["share"]) == (GRID, 5, 0)
+    assert {"part": "south_west", "name": "西南角"} in covered["missing"]
+    assert (await worker.get("/me/score")).body["coverage"] == covered
 
 
 async def test_the_town_draws_a_grid_and_excuses_a_day(api: Api) -> None:

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from domain.calendar import SHANGHAI
-from models import DailyList, Delivery, ExemptDay, HeldDuty, Leave, Patrol, Subject
-from tests.factories import GRID, VILLAGE
+from models import DailyList, Delivery, ExemptDay, HeldDuty, Leave, Patrol, Subject, TrainingCourse, TrainingRecord
+from tests.factories import GRID, TOWN, VILLAGE
 from tests.services.conftest import Street, at_once
 
 TUESDAY = date(2027, 3, 2)
@@ -106,3 +106,29 @@ async def test_who_walked_yesterday_or_need_not_have_is_not_told_of_it(march: St
     assert await march.desk.daily_lists.send() == 0
     await march.desk.daily_lists.forget_old()
     assert await DailyList.all().count() == 2
+
+
+async def test_a_compulsory_course_stands_in_the_list_when_it_begins_and_in_its_last_week_until_it_is_passed(
+    march: Street,
+) -> None:
+    town, worker = await march.region(TOWN), await march.actor("worker")
+    given = {"title": "安全用电", "minutes": 120, "form": "online", "compulsory": True, "pages": [], "questions": []}
+    given |= {"region": town, "first_day": TUESDAY, "last_day": date(2027, 3, 20), "created_at": march.desk.clock.now()}
+    for code, duty in (("S1", "grid_worker"), ("S2", "grid_chief")):
+        await TrainingCourse.create(code=code, duties=[duty], **given)
+    heard: list[int] = []
+    # The last week begins with the 13th, a Saturday; on the 16th the test is passed in the afternoon.
+    for day in (2, 3, 12, 15, 16, 17):
+        await march.at(f"2027-03-{day} 09:00" if day > 9 else f"2027-03-0{day} 09:00")
+        for who in ("worker", "cover"):
+            await walked(march, who, date(2027, 3, day) - timedelta(days=1))
+            await walked(march, who, date(2027, 3, day))
+        for _ in range(2):
+            await march.desk.daily_lists.send()
+        found = await Delivery.filter(kind="daily_list", person_id=worker.person_id).order_by("id")
+        heard += [day] * (len(found) - len(heard))
+        assert all(one.facts["courses"] == 1 and one.facts["until"] == "2027-03-20" for one in found)
+        if day == 16:
+            course = await TrainingCourse.get(code="S1")
+            await TrainingRecord.create(course=course, person_id=worker.person_id, credited_on=date(2027, 3, 16))
+    assert heard == [2, 15, 16]

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import BadInput, Conflict, NotFound
-from models import BaseRecord, Person, RecordChange, RecordLook, RecordProposal
+from models import BaseRecord, Leave, Person, RecordChange, RecordLook, RecordProposal
 from services.access import Actor
 from services.records import Kind, Shown
 from tests.factories import GRID
-from tests.services.conftest import Street
+from tests.services.conftest import A_DAY, Street, at_once
 
 HOUSEHOLD = {"head": "王建国", "phone": "138 1111 2222", "people": "3", "registered_address": "城西村 12 号"}
 EAST = "32041210120102"
@@ -99,6 +99,35 @@ async def test_a_correction_waits_for_the_worker_and_keeps_what_was_there(street
     assert (last.by_id, street.desk.records.opened_values(last.before)) == (worker.person_id, {"people": "3"})
     assert (await RecordProposal.get(id=asked.id)).sealed == ""
     assert (await street.told(resident))[-1] == "own_record_decided"
+
+
+async def test_of_two_who_accept_at_once_one_does_and_the_cover_only_while_they_cover(street: Street) -> None:
+    record, resident = await kept(street), await lives_there(street)
+    worker, cover, records = await street.actor("worker"), await street.actor("cover"), street.desk.own_records
+    await records.propose(resident, record.id, {"people": "4"})
+    now = street.desk.clock.now()
+    leave = await Leave.create(
+        person_id=worker.person_id, starts_at=now, ends_at=now + timedelta(days=1), state="asked"
+    )
+    assert await records.asked(cover) == []
+    await Leave.filter(id=leave.id).update(state="approved")
+    (asked,) = await records.asked(cover)
+    assert [one.id for one in (await street.desk.records.listed(cover))[0]] == [record.id]
+    done = await at_once(*(records.decide(who, asked.id, take=True) for who in (worker, cover, worker, cover)))
+    assert sorted(type(one).__name__ for one in done) == ["Conflict", "Conflict", "Conflict", "NoneType"]
+    assert await RecordChange.filter(change="key_field").count() == 1
+    assert (await street.told(resident)).count("own_record_decided") == 1
+    assert (await street.desk.records.look(cover, record.id, "替岗上门")).fields["people"] == "4"
+    await street.desk.records.change(cover, record.id, {"people": "5"})
+    await street.advance(A_DAY + 60)
+    assert await street.desk.records.listed(cover) == ([], None)
+    assert await street.desk.records.at(cover, "3幢") == []
+    for act in (
+        street.desk.records.change(cover, record.id, {"people": "6"}),
+        records.decide(cover, asked.id, take=True),
+    ):
+        with pytest.raises(NotFound):
+            await act
 
 
 async def test_what_is_withdrawn_is_gone_at_once_and_from_the_past_and_earns_nobody_a_point(street: Street) -> None:

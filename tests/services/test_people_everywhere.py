@@ -288,6 +288,7 @@ NOT_COPIED: Mapping[str, str] = {
     "record_change": "work in office",
     "record_look": "work in office",
     "record_proposal": "`GET /me/records` has what waits",
+    "grid_coverage": "`GET /me/patrol-week` has it",
     "daily_list": "that a message was made on a day, and nothing of it",
     "spot_check": "`GET /spot-checks` has those of their own records",
     "safety_check": "work in office",
