@@ -1,6 +1,7 @@
 """What goes into a file that somebody asked for: rows of the database, some at a time, however many there are."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -133,10 +134,12 @@ async def streamed(sql: str, *values: Any, batch: int = BATCH) -> AsyncIterator[
 async def _read(
     ready: asyncio.Queue[list[Any] | Exception | None], sql: str, values: tuple[Any, ...], batch: int
 ) -> None:
+    # A connection keeps what it has prepared, by its text: two cursors of one name would be taken for the same columns.
+    name = f"rows_{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
     try:
         async with transaction():
-            await rows(f"DECLARE export_rows NO SCROLL CURSOR FOR {sql}", *values)
-            while some := await rows(f"FETCH {batch} FROM export_rows"):
+            await rows(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", *values)
+            while some := await rows(f"FETCH {batch} FROM {name}"):
                 await ready.put(some)
     except Exception as error:  # noqa: BLE001 - handed to whoever reads
         await ready.put(error)

@@ -152,7 +152,11 @@ async def test_who_downloads_a_file_and_who_reads_the_trail_is_in_the_trail(stre
         assert "孙指挥" not in (await (await comes_in("inspector")).opens(f"/console/audit?kind={kind}")).words
     await asks(clerk, what="audit", region=TOWN, since="2027-03-01", until="2027-04-30")
     await street.work()
-    trail = (await fetched(clerk, (await Export.all().order_by("-id"))[0].id))[1].decode("utf-8-sig")
+    made = (await Export.all().order_by("-id"))[0]
+    assert (made.what, made.state) == ("audit", "done")
+    status, data, _ = await fetched(clerk, made.id)
+    assert status == 200, data.decode()[:300]
+    trail = data.decode("utf-8-sig")
     found = [(line[1], line[2], line[5]) for line in csv.reader(io.StringIO(trail))]
     assert found.count(("孙指挥", "下载", "诉求")) == 2
     assert ("吴督察", "看操作记录", "看操作记录") in found
@@ -253,3 +257,11 @@ async def test_rows_come_through_a_cursor_some_at_a_time_and_whoever_stops_readi
         [some async for some in streamed("SELECT 1 FROM nowhere")]
     assert timedelta(hours=24) == KEPT
     del street
+
+
+async def test_files_of_other_columns_come_one_after_the_other_through_the_same_connection(street: Street) -> None:
+    del street
+    for turn in range(4):
+        for sql in ("SELECT 1 AS one", "SELECT 1 AS one, 2 AS two"):
+            found = [list(dict(line)) for some in [some async for some in streamed(sql)] for line in some]
+            assert found == [["one", "two"][: sql.count("AS")]], turn
