@@ -9,8 +9,20 @@ ENTRIES = (
     ("/notices", "通知", ("/notices",)),
     ("/regions", "网格", ("/regions", "/posts", "/leaves", "/invitations")),
     ("/statistics", "统计", ("/statistics", "/exports")),
-    ("/assessment", "考核", ("/assessment",)),
-    ("/settings", "设置", ("/settings", "/event-types", "/event-types-import", "/calendar", "/audit")),
+    ("/assessment", "考核", ("/assessment", "/awards", "/exits", "/training")),
+    (
+        "/settings",
+        "设置",
+        (
+            "/settings",
+            "/event-types",
+            "/event-types-import",
+            "/event-type-proposals",
+            "/calendar",
+            "/admissions",
+            "/audit",
+        ),
+    ),
 )
 """Where each entry leads below the console's root, what it is called, and the folders of its pages."""
 

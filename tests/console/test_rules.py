@@ -1,14 +1,12 @@
 """事项清单, 工作日历, 设置, 操作记录: changed by those who may, kept, undone, and seen in one's own subtree only."""
 
 import asyncio
-import logging
 import re
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-import pytest
-
+from bench.console_pages import MOST_STATEMENTS, statements
 from domain.case import Action
 from models import Case, EventType, Look, RuleChange, TownDay
 from tests.console.clerk import Clerk, Page
@@ -18,7 +16,6 @@ ComesIn = Callable[[str], Awaitable[Clerk]]
 EAST = "32041210120201"
 TYPES = (Path(__file__).parents[2] / "app/demo_town/event_types.csv").read_bytes()
 IMPORT, CALENDAR = "/console/event-types-import", "/console/calendar"
-MOST_STATEMENTS = 12
 
 
 async def some_type(street: Street) -> EventType:
@@ -165,9 +162,7 @@ async def test_who_did_what_is_found_by_person_case_and_step_in_the_own_subtree(
     assert f"№{far.number}" in (await inspector.opens("/console/audit")).words
 
 
-async def test_no_page_of_rules_costs_more_than_a_dozen_statements(
-    street: Street, comes_in: ComesIn, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_no_page_of_rules_costs_more_than_a_dozen_statements(street: Street, comes_in: ComesIn) -> None:
     one = await some_type(street)
     await street.files()
     clerk = await comes_in("commander")
@@ -181,9 +176,8 @@ async def test_no_page_of_rules_costs_more_than_a_dozen_statements(
         "audit?kind=rules",
         "exports",
     ):
-        with caplog.at_level(logging.DEBUG, logger="tortoise.db_client"):
-            caplog.clear()
+        with statements() as count:
             page = await clerk.opens(f"/console/{path}")
         assert (page.status, len(page.text.encode()) < 150_000) == (200, True), path
-        cost[path] = sum(record.name == "tortoise.db_client" for record in caplog.records)
+        cost[path] = count[0]
     assert max(cost.values()) <= MOST_STATEMENTS, cost
