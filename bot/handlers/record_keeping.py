@@ -47,7 +47,7 @@ def asked_last(ask: str, talk: Talk) -> bool:
 
 def answers_shortly(ask: str, talk: Talk) -> bool:
     """A word of the flow, or a number that no case has, while *ask* was asked last."""
-    if talk.incoming.kind not in {"text", "voice"} or not asked_last(ask, talk):
+    if not asked_last(ask, talk) or talk.incoming.kind not in {"text", "voice"}:
         return False
     if _SHORT(talk):
         return True
@@ -58,7 +58,9 @@ def answers_shortly(ask: str, talk: Talk) -> bool:
 
 
 def answers_at_length(ask: str, talk: Talk) -> bool:
-    return talk.incoming.kind in {"text", "voice"} and bool(talk.text) and talk.questions.newest(*ASKS) == ask
+    if not talk.questions.asked or not talk.text:  # as of nearly all messages
+        return False
+    return talk.incoming.kind in {"text", "voice"} and talk.questions.newest(*ASKS) == ask
 
 
 @router.on(staff(says("登记", "新登记", "登记信息", "我要登记", *(f"登记{name}" for name in _KINDS))))
