@@ -45,6 +45,19 @@ STATUSES = {
 }
 LEVELS = {1: "网格", 2: "村（社区）", 3: "镇（街道）", 4: "县（区）", 5: "市"}
 _DONE = {"look": "查看完整号码", "export": "导出", "download": "下载", "view": "看操作记录"}
+_MATTERS = {"admission": "部门准入", "award": "评优申报", "exit": "退出建议"}
+_TAKEN = {
+    "asked": "申请",
+    "reviewed": "初审通过",
+    "admitted": "批准",
+    "refused": "不通过",
+    "kept": "继续",
+    "ended": "退出",
+    "supported": "村里推荐",
+    "approved": "评定",
+    "proposed": "提出",
+    "objected": "本人说明",
+}
 _PARTS = {
     "steps": "办件",
     "looks": "查看完整号码",
@@ -168,7 +181,8 @@ def _case(one: Any) -> list[Cell]:
 
 
 def _step(one: Any) -> list[Cell]:
-    what = _DONE.get(one["what"]) or step(one["what"])
+    matter, _, taken = one["what"].partition(".")
+    what = f"{_MATTERS[matter]}：{_TAKEN[taken]}" if taken else _DONE.get(matter) or step(matter)
     why = one["why"] if one["what"] == "look" else {**FILES, **_PARTS}.get(one["why"], one["why"])
     number = one["number"] if one["number"] is not None else ""
     return [_at(one["at"]), one["who"] or "", what, number, one["place"] or "", why]

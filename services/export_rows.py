@@ -34,8 +34,8 @@ LEFT JOIN department d ON d.id = c.department_id LEFT JOIN person h ON h.id = c.
 }
 ORDER BY c.id
 """
-# Steps of staff, looks at whole numbers, files, downloads, looks into the trail itself: without opinions, which may
-# speak of somebody.
+# Steps of staff, looks at whole numbers, files, downloads, looks into the trail itself, what the town decides on:
+# without opinions, which may speak of somebody.
 _STEPS = """
 FROM case_event e JOIN "case" c ON c.id = e.case_id JOIN region g ON g.id = c.grid_id
 LEFT JOIN person p ON p.id = e.person_id LEFT JOIN region u ON u.id = e.unit_id
@@ -54,16 +54,24 @@ _NOTES = """
 FROM audit_note n JOIN region g ON g.id = n.region_id LEFT JOIN person p ON p.id = n.by_id
 WHERE n.at >= $2 AND n.at < $3 AND g.path LIKE $1 || '%'
 """
+# Why somebody's duty ended is for those who decide on it.
+_OFFICE = """
+FROM office_step o JOIN region g ON g.id = o.region_id LEFT JOIN person p ON p.id = o.by_id
+WHERE o.at >= $2 AND o.at < $3 AND g.path LIKE $1 || '%'
+"""
 _AUDIT_ROWS = f"""
 SELECT e.at, p.name AS who, e.action AS what, c.number, u.name AS place, '' AS why {_STEPS}
 UNION ALL SELECT l.at, p.name, 'look', c.number, g.name, l.reason {_LOOKS}
 UNION ALL SELECT x.asked_at, p.name, 'export', NULL, x.region_name, x.what {_FILES}
 UNION ALL SELECT n.at, p.name, n.what, NULL, g.name, n.subject {_NOTES}
+UNION ALL SELECT o.at, p.name, o.matter || '.' || o.step, o.number, g.name,
+    CASE WHEN o.matter = 'exit' THEN '' ELSE o.note END {_OFFICE}
 ORDER BY 1
 """
+_TRAIL = (_STEPS, _LOOKS, _FILES, _NOTES, _OFFICE)
 _COUNTS = {
     "cases": f"SELECT count(*) AS n {_CASES}",
-    "audit": "SELECT " + " + ".join(f"(SELECT count(*) {one})" for one in (_STEPS, _LOOKS, _FILES, _NOTES)) + " AS n",
+    "audit": "SELECT " + " + ".join(f"(SELECT count(*) {one})" for one in _TRAIL) + " AS n",
 }
 _ROWS = {"cases": _CASE_ROWS, "audit": _AUDIT_ROWS}
 

@@ -20,6 +20,7 @@ from services.imports import REGIONS, STAFF, BadRows, Imports, Report, which
 from services.imports_preview import Change
 from services.imports_table import Problem, Table, read, shown
 from services.imports_words import reason
+from services.phones import masked
 from services.ports import Cache, Cipher, Clock
 
 KEPT_SECONDS = 20 * 60
@@ -165,4 +166,6 @@ def _key(token: str) -> str:
 
 def _bad_row(one: Problem, tables: Mapping[str, Table]) -> BadRow:
     cells = next((row.cells for row in tables[one.file].rows if row.line == one.line), {})
-    return BadRow(one.file, one.line, one.column, [(name, shown(text)) for name, text in cells.items()], reason(one))
+    # A number that is wrong, as one digit short, is no number to shown(): it is masked by its column.
+    said = [(name, shown(masked(text) if name.endswith("phone") else text)) for name, text in cells.items()]
+    return BadRow(one.file, one.line, one.column, said, reason(one))

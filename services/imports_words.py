@@ -88,6 +88,29 @@ WORDS = {
     "course_unknown": "课程“{course}”：“{name}”不认识，请去掉",
 }
 
+MEANT = {
+    "city": "市",
+    "county": "县",
+    "town": "镇",
+    "village": "村",
+    "grid": "网格",
+    "comprehensive": "综合网格",
+    "dedicated": "专属网格",
+    "grid_worker": "专职网格员",
+    "part_time_worker": "兼职网格员",
+    "volunteer": "网格志愿者",
+    "grid_chief": "网格长",
+    "liaison": "网格联络员",
+    "village_secretary": "村（社区）书记",
+    "village_agent": "村（社区）坐席员",
+    "commander": "网格指挥长",
+    "town_agent": "坐席员",
+    "department_officer": "职能部门工作人员",
+    "inspector": "督察",
+    "admin": "管理员",
+}
+"""What a file calls it, and what a clerk does."""
+
 
 def words(problem: Problem, name: str) -> str:
     """One line: the file as the clerk calls it (*name*), the line, the column and the reason."""
@@ -101,4 +124,7 @@ def words(problem: Problem, name: str) -> str:
 
 def reason(problem: Problem) -> str:
     """What is wrong and how to mend it, without where and without a full stop."""
-    return WORDS[problem.code].format(**dict(problem.facts))
+    facts = dict(problem.facts)
+    if "known" in facts:
+        facts["known"] = "、".join(f"{one} {MEANT.get(one, '')}".strip() for one in str(facts["known"]).split("、"))
+    return WORDS[problem.code].format(**facts)

@@ -46,7 +46,7 @@ async def test_an_exit_is_seen_month_by_month_waits_for_the_worker_and_ends_once
         assert (done.status, "岗位到昨天为止" in done.words) == (200, True)
     assert not await HeldDuty.filter(person_id=worker.person_id, to_date=None).exists()
     audit = await clerk.opens("/console/audit?kind=office")
-    assert "孙指挥 退出建议 ：退出 — 雪堰镇 —" in audit.words
+    assert "退出建议 ：退出 雪堰镇 — 雪堰镇" in audit.words
     assert "商量过了" not in audit.words
     assert "系统 退出建议 ：提出" in audit.words
     assert await OfficeStep.filter(step="ended").count() == 1
