@@ -244,7 +244,7 @@ class NoticePages:
         typed = {name: value for name, value in visit.form.typed().items() if name not in {"kept", "drop"}}
         if picture is not None:
             typed["kept"] = str(picture)
-        again = bool(visit.files) or refused.code == "too_large"
+        again = bool(visit.files) or picture is not None or refused.code == "too_large"
         return await self._form(visit, typed, refused.status, refused, again=again)
 
     async def _form(
