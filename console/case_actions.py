@@ -1,5 +1,6 @@
 """What staff do to a case on its page: every move of ``domain/case.py`` that is theirs, once for each form."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import date
 from http import HTTPStatus
@@ -93,8 +94,15 @@ async def once(idempotencies: Idempotencies, visit: Visit, work: Callable[[], Aw
         return Answer(HTTPStatus.SEE_OTHER, await work())
 
     where = f"POST {visit.request.path}"
-    told = await idempotencies.once(visit.actor.person_id, where, key, visit.form.sum(), answer)
+    said = " ".join((visit.form.sum(), *(hashlib.sha256(one.data).hexdigest() for one in visit.files)))
+    told = await idempotencies.once(visit.actor.person_id, where, key, said, answer)
     return see_other(told.text)
+
+
+async def done_before(idempotencies: Idempotencies, visit: Visit) -> bool:
+    """Whether :func:`once` has the answer already: then nothing needs to be made ready for it."""
+    key = visit.form["once"][:_LONGEST_ONCE]
+    return await idempotencies.has(visit.actor.person_id, f"POST {visit.request.path}", key)
 
 
 def _number(text: str) -> int | None:

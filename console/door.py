@@ -148,7 +148,7 @@ class Console:
         new_case = PhoneDeskPage(gate, staff.phone_desk, idempotencies)
         self.live = Live(gate)
         workbench = WorkbenchPage(gate, staff.workbench, self.live)
-        notices = NoticePages(gate, desk, NoticeDesk(), staff.wording, idempotencies, self.live)
+        notices = NoticePages(gate, desk, NoticeDesk(desk.uploads), staff.wording, idempotencies, self.live)
         in_person = NoticeVisitPages(gate, desk.notices, idempotencies)
         self._gate = gate
         figures = FigurePages(desk.clock)

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from console.forms import Form, read_form
 from console.frame import ROOT, Frame, see_other
-from console.uploads import File, read_files
+from console.uploads import File, read_fields, read_files
 from domain.errors import BadInput, NotFound, NotSignedIn, Refusal, TooMany, Unavailable
 from services.access import Actor
 from services.second_factors import SecondFactors
@@ -54,6 +54,7 @@ class Visit:
 
 
 Handle = Callable[[Visit], Awaitable[web.StreamResponse]]
+Refused = Callable[[Visit, Refusal], Awaitable[web.StreamResponse]]
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -112,45 +113,64 @@ class Gate:
                 self._check(request, form, visit.session.csrf)
                 return _elsewhere(visit, one_time=one_time, step=step) or await handle(visit)
 
-            return await self._or_kept(request, form, work)
+            return await self._or_kept(request, lambda: form, work)
 
         return self.safely(answer)
 
-    def takes_files(self, handle: Handle, *, longest: int | None = None) -> Answer:
+    def takes_files(self, handle: Handle, *, longest: int | None = None, unread: Refused | None = None) -> Answer:
         """What a form with files sends, each of at most *longest* bytes; without it they are photos.
 
-        Who sends it is known before a byte of a file is read.
+        Who sends it is known before a byte of a file is read. Of a form whose files are refused while they are read,
+        *unread* gets the fields that stand before them.
         """
+        most = longest or self._longest_photo
 
         async def answer(request: web.Request) -> web.StreamResponse:
+            typed = Form({})
+
             async def work() -> web.StreamResponse:
-                visit = await self._visit(request, Form({}))
+                nonlocal typed
+                try:
+                    visit = await self._visit(request, typed)
+                except NotSignedIn:
+                    typed = await read_fields(request, longest=most)
+                    raise
                 elsewhere = _elsewhere(visit)
                 if elsewhere is not None:
                     return elsewhere
-                form, files = await read_files(
-                    request,
-                    lambda form: self._check(request, form, visit.session.csrf),
-                    longest=longest or self._longest_photo,
-                )
+                vouched = False
+
+                def check(form: Form) -> None:
+                    nonlocal typed, vouched
+                    typed = form
+                    self._check(request, form, visit.session.csrf)
+                    vouched = True
+
+                try:
+                    form, files = await read_files(request, check, longest=most)
+                except Refusal as refused:
+                    if unread is None or not vouched:
+                        raise
+                    return await unread(replace(visit, form=typed), refused)
+                typed = form
                 return await handle(replace(visit, form=form, files=files))
 
-            return await self._or_kept(request, Form({}), work)
+            return await self._or_kept(request, lambda: typed, work)
 
         return self.safely(answer)
 
     async def _or_kept(
-        self, request: web.Request, form: Form, work: Callable[[], Awaitable[web.StreamResponse]]
+        self, request: web.Request, typed: Callable[[], Form], work: Callable[[], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         try:
             return await work()
         except NotSignedIn:
-            return self._kept(request, form, "ended", HTTPStatus.UNAUTHORIZED)
+            return self._kept(request, typed(), "ended", HTTPStatus.UNAUTHORIZED)
         except Forged:
-            return self._kept(request, form, "forged", HTTPStatus.FORBIDDEN)
+            return self._kept(request, typed(), "forged", HTTPStatus.FORBIDDEN)
         except (Unavailable, *DATABASE_ERRORS) as away:
             log.warning("part_away", route=route_name(request), error=type(away).__name__)
-            return self._kept(request, form, "away", HTTPStatus.SERVICE_UNAVAILABLE)
+            return self._kept(request, typed(), "away", HTTPStatus.SERVICE_UNAVAILABLE)
 
     def stranger(self, handle: Answer) -> Answer:
         """A page for whoever is not signed in yet."""
@@ -269,7 +289,14 @@ class Gate:
 
     def _kept(self, request: web.Request, form: Form, why: str, status: HTTPStatus) -> web.Response:
         """It was not done, as far as we know, and what somebody has written is still there."""
-        answer = self.plain("kept.html", status, why=why, typed=form.typed(), back=_page_of(request))
+        answer = self.plain(
+            "kept.html",
+            status,
+            why=why,
+            typed=form.typed(),
+            back=_page_of(request),
+            files=request.content_type == "multipart/form-data",
+        )
         if status is HTTPStatus.SERVICE_UNAVAILABLE:
             answer.headers["Retry-After"] = str(_RETRY_AFTER)
         return answer

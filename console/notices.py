@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 
 from aiohttp import web
 
-from console.case_actions import once
+from console.case_actions import done_before, once
 from console.forms import Form
 from console.frame import ROOT
 from console.gate import Gate, Visit
@@ -14,7 +15,7 @@ from console.live import Live, Told
 from domain import notice as rules
 from domain.calendar import SHANGHAI
 from domain.duty import Duty
-from domain.errors import BadInput, NotAllowed, NotFound, Refusal
+from domain.errors import BadInput, IllegalMove, NotAllowed, NotFound, Refusal
 from domain.notice import Action, Audience, Role, Status
 from services.access import Actor
 from services.desk import Desk
@@ -72,9 +73,18 @@ class NoticePages:
         return [
             web.get(NOTICES, self._gate.shows(self.listed), name="console.notices"),
             web.get(f"{NOTICES}/new", self._gate.shows(self.blank), name="console.new_notice"),
-            web.post(f"{NOTICES}/new", self._gate.takes(self.compose), name="console.compose_notice"),
+            web.post(
+                f"{NOTICES}/new",
+                self._gate.takes_files(self.compose, unread=self.uncomposed),
+                name="console.compose_notice",
+            ),
             web.get(one, self._gate.shows(self.one), name="console.notice"),
             web.post(f"{one}/actions", self._gate.takes(self.act), name="console.act_on_notice"),
+            web.post(
+                f"{one}/picture",
+                self._gate.takes_files(self.illustrate, unread=self._no),
+                name="console.illustrate_notice",
+            ),
             web.get(f"{one}/live", self._gate.shows(self.live), name="console.notice_live"),
             web.get(f"{one}/report.csv", self._gate.shows(self.report), name="console.notice_report"),
         ]
@@ -90,7 +100,7 @@ class NoticePages:
         """An empty form, or one filled in as ``?like=`` a notice that there is already."""
         _may_send(visit.actor)
         like = _whole(visit.request.query.get("like", ""))
-        typed: Mapping[str, str] = {}
+        typed: dict[str, str] = {}
         if like is not None:
             seen = await self._desk.notices.one(visit.actor, like)
             typed = {
@@ -101,15 +111,27 @@ class NoticePages:
                 "type": seen.audience.open_case_of,
                 **{f"duty-{duty}": "yes" for duty in seen.audience.duties},
             }
+            if await self._notices.own_picture(visit.actor, seen.picture) is not None:
+                typed["kept"] = str(seen.picture)
             typed = {name: value for name, value in typed.items() if value}
+            # A colleague's picture is theirs: who writes anew chooses one of their own.
+            return await self._form(visit, typed, again=seen.picture is not None)
         return await self._form(visit, typed)
 
     async def compose(self, visit: Visit) -> web.StreamResponse:
         _may_send(visit.actor)
+        picture = _kept(visit.form)
         try:
-            return await once(self._idempotencies, visit, lambda: self._compose(visit))
+            await self._notices.check_place(visit.actor, visit.form["region"])
+            picture = await self._uploaded(visit) or picture
+            return await once(self._idempotencies, visit, lambda: self._compose(visit, picture))
         except Refusal as refused:
-            return await self._form(visit, visit.form.typed(), refused.status, refused)
+            return await self._refilled(visit, refused, picture)
+
+    async def uncomposed(self, visit: Visit, refused: Refusal) -> web.StreamResponse:
+        """A picture that was refused while it was read: the words are here, nothing is written."""
+        _may_send(visit.actor)
+        return await self._refilled(visit, refused, _kept(visit.form))
 
     async def one(self, visit: Visit) -> web.StreamResponse:
         return await self._sheet(visit, done=visit.request.query.get("done", ""))
@@ -120,7 +142,29 @@ class NoticePages:
         except NotFound:
             raise
         except Refusal as refused:
-            return await self._sheet(visit, status=refused.status, refusal=refused)
+            return await self._no(visit, refused)
+
+    async def illustrate(self, visit: Visit) -> web.StreamResponse:
+        """Another picture for what is a preview still."""
+        number = visit.number
+        seen = await self._desk.notices.one(visit.actor, number)
+
+        async def work() -> str:
+            if picture is None:
+                raise BadInput("no picture is chosen", field="picture", why="none")
+            await self._desk.notices.illustrate(visit.actor, number, picture)
+            return f"{NOTICES}/{number}?done=picture"
+
+        try:
+            known = await done_before(self._idempotencies, visit)
+            if not known and (seen.state is not Status.PREVIEW or not seen.mine):
+                raise IllegalMove("it is sent already", status=seen.state, action="picture")
+            picture = await self._uploaded(visit)
+            return await once(self._idempotencies, visit, work)
+        except NotFound:
+            raise
+        except Refusal as refused:
+            return await self._no(visit, refused)
 
     async def live(self, visit: Visit) -> web.StreamResponse:
         """Figures while it runs, counted once for all who watch."""
@@ -139,7 +183,21 @@ class NoticePages:
         headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="notice-{seen.id}.csv"'}
         return web.Response(body=table(lines), content_type="text/csv", charset="utf-8", headers=headers)
 
-    async def _compose(self, visit: Visit) -> str:
+    async def _no(self, visit: Visit, refused: Refusal) -> web.StreamResponse:
+        return await self._sheet(visit, status=refused.status, refusal=refused)
+
+    async def _uploaded(self, visit: Visit) -> UUID | None:
+        """The picture that a form brings, looked at and kept before any transaction begins; of a form that is known
+        already, none. Raises BadInput for more than one, and as :meth:`services.uploads.Uploads.take`.
+        """
+        files = [one.data for one in visit.files if one.name == "picture"]
+        if len(files) > 1:
+            raise BadInput("a notice has one picture", field="picture", why="many")
+        if not files or await done_before(self._idempotencies, visit):
+            return None
+        return await self._desk.uploads.take(visit.actor, files[0])
+
+    async def _compose(self, visit: Visit, picture: UUID | None) -> str:
         form = visit.form
         audience = Audience(
             duties=frozenset(duty for duty in _TO_STAFF if form.checked(f"duty-{duty}")), open_case_of=form["type"]
@@ -147,6 +205,7 @@ class NoticePages:
         more = More(
             title=form["title"],
             link=form["link"],
+            picture=picture,
             urgent=form.checked("urgent"),
             starts_at=_moment(form["starts_at"], "starts_at"),
             expires_at=_moment(form["expires_at"], "expires_at"),
@@ -174,13 +233,30 @@ class NoticePages:
                 await notices.recall(by, number, note)
             case "cancel":
                 await notices.cancel(by, number, note)
+            case "drop_picture":
+                await notices.illustrate(by, number, None)
             case _:
                 raise BadInput("this is no action", field="action")
         return f"{NOTICES}/{number}?done={visit.form['action']}"
 
+    async def _refilled(self, visit: Visit, refused: Refusal, picture: UUID | None) -> web.Response:
+        """The form as it was sent, with why it could not be, and with its picture where that was kept."""
+        typed = {name: value for name, value in visit.form.typed().items() if name not in {"kept", "drop"}}
+        if picture is not None:
+            typed["kept"] = str(picture)
+        again = bool(visit.files) or picture is not None or refused.code == "too_large"
+        return await self._form(visit, typed, refused.status, refused, again=again)
+
     async def _form(
-        self, visit: Visit, typed: Mapping[str, str], status: int = 200, refusal: Refusal | None = None
+        self,
+        visit: Visit,
+        typed: Mapping[str, str],
+        status: int = 200,
+        refusal: Refusal | None = None,
+        *,
+        again: bool = False,
     ) -> web.Response:
+        """*again*: there was a picture, which has to be chosen once more unless it is among what was *typed*."""
         now = self._desk.clock.now().astimezone(SHANGHAI)
         return self._gate.page(
             visit,
@@ -190,6 +266,9 @@ class NoticePages:
             types=[(one.code, one.name) for one in await self._desk.event_types.listed()],
             duties=_TO_STAFF,
             given=Form(typed),
+            picture=await self._notices.own_picture(visit.actor, _picture(typed.get("kept", ""))),
+            again=again,
+            picture_mb=self._desk.uploads.longest_photo // 1048576,
             narrowed=any(name in {"type", "starts_at", "expires_at"} or name.startswith("duty-") for name in typed),
             refusal=refusal,
             earliest=now.strftime(_FIELD),
@@ -218,6 +297,8 @@ class NoticePages:
             "notice.html",
             status,
             notice=seen,
+            picture=await self._notices.picture(seen),
+            picture_mb=self._desk.uploads.longest_photo // 1048576,
             figures=figures,
             report=report[:_VILLAGES],
             villages=len(report),
@@ -272,6 +353,19 @@ def _may_send(actor: Actor) -> None:
 
 def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None  # noqa: PLR2004 - as far as numbers go
+
+
+def _picture(text: str) -> UUID | None:
+    """What a form has kept of its picture; whose it is, the service asks."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _kept(form: Form) -> UUID | None:
+    """The picture that came with this form before, until another takes its place."""
+    return None if form.checked("drop") else _picture(form["kept"])
 
 
 def _moment(text: str, field: str) -> datetime | None:

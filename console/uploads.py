@@ -2,20 +2,27 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from console.forms import MOST_FIELDS, Form
-from domain.errors import BadInput, TooLarge
+from domain.errors import BadInput, Refusal, TooLarge
 
 PATIENCE = 180.0
 """Seconds for everything: four photos over an office's slow line."""
 MOST_FILES = 4
-_LONGEST_FIELD = 4096
+_SOON = 15.0
+"""Seconds for the fields of somebody whose sign-in has ended."""
+_LONGEST_FIELD = 16384
 _ROOM = 65536
 """Of what stands around the photos: boundaries, headers, the other fields."""
+
+
+class _EnoughError(Exception):
+    """The fields are read, and no file is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +59,38 @@ async def read_files(
         raise BadInput("the form cannot be read", field="", why="unreadable") from None
 
 
+async def read_fields(request: web.Request, *, longest: int) -> Form:
+    """The fields that stand before the first file, to be shown again to whoever may send nothing.
+
+    No file is read. A body that cannot be read has none.
+    """
+    found = Form({})
+
+    def enough(form: Form) -> None:
+        nonlocal found
+        found = form
+        raise _EnoughError
+
+    with suppress(_EnoughError, Refusal, web.HTTPException, TimeoutError):
+        async with asyncio.timeout(_SOON):
+            await read_files(request, enough, longest=longest)
+    return found
+
+
 async def _read(request: web.Request, vouched: Callable[[Form], None], longest: int) -> tuple[Form, tuple[File, ...]]:
     values: dict[str, str] = {}
     files: list[File] = []
     asked = False
     parts = 0
+    room = _ROOM
     async for part in await request.multipart():
         parts += 1
         if not isinstance(part, BodyPartReader) or part.name is None or parts > MOST_FIELDS:
             raise BadInput("the form cannot be read", field="", why="unreadable")
         if part.filename is None:
-            text = (await _bytes(part, _LONGEST_FIELD)).decode("utf-8").replace("\r\n", "\n")
+            said = await _bytes(part, min(_LONGEST_FIELD, room), kind="words")
+            room -= len(said)
+            text = said.decode("utf-8").replace("\r\n", "\n")
             if any(sign < " " and sign not in "\t\n" for sign in part.name + text):
                 raise BadInput("the form holds a control character", field=part.name[:40], why="control")
             values[part.name] = text
@@ -70,7 +98,7 @@ async def _read(request: web.Request, vouched: Callable[[Form], None], longest: 
         if not asked:
             vouched(Form(values))
             asked = True
-        data = await _bytes(part, longest)
+        data = await _bytes(part, longest, kind="photo")
         if data or part.filename:  # a browser sends a field without a choice with neither
             if len(files) == MOST_FILES:
                 raise BadInput(f"at most {MOST_FILES} photos at once", field="photos", why="many", longest=MOST_FILES)
@@ -80,11 +108,11 @@ async def _read(request: web.Request, vouched: Callable[[Form], None], longest: 
     return Form(values), tuple(files)
 
 
-async def _bytes(part: BodyPartReader, longest: int) -> bytes:
+async def _bytes(part: BodyPartReader, longest: int, *, kind: str) -> bytes:
     """Raises TooLarge as soon as it is."""
     found = bytearray()
     while chunk := await part.read_chunk():
         found += chunk
         if len(found) > longest:
-            raise TooLarge(f"more than {longest} bytes", longest=longest, kind="photo")
+            raise TooLarge(f"more than {longest} bytes", longest=longest, kind=kind)
     return bytes(found)

@@ -21,7 +21,7 @@ from services.by_place import ByPlace
 from services.deliveries import Deliveries, Owed
 from services.mass_sends import MassSends
 from services.notices_audience import Estimate, Templates
-from services.notices_draft import LONGEST_TITLE, More, check_parts, check_text
+from services.notices_draft import LONGEST_TITLE, More, check_parts, check_picture, check_text
 from services.notices_figures import NoticeFigures
 from services.notices_news import NoticeNews
 from services.notices_retention import Thinning
@@ -134,6 +134,16 @@ class Notices:
             rules.check_times(self._clock.now(), starts_at, expires_at)
             notice.starts_at, notice.expires_at = starts_at, expires_at
             await notice.save(update_fields=["starts_at", "expires_at"])
+            return await self._view(notice, by)
+
+    async def illustrate(self, by: Actor, notice_id: int, picture: UUID | None) -> NoticeView:
+        """Give a preview another picture, or none. Raises NotFound, IllegalMove, BadInput for a photo of others."""
+        async with transaction():
+            notice = await self._waiting(by, notice_id)
+            if picture is not None:
+                await check_picture(by, picture)
+            notice.picture_id = picture
+            await notice.save(update_fields=["picture_id"])
             return await self._view(notice, by)
 
     async def show_me(self, by: Actor, notice_id: int) -> NoticeView:

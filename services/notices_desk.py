@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from domain.duty import SENDS_NOTICES
 from domain.notice import Status
+from models import Attachment
+from services import access
 from services.access import Actor
+from services.notices import NoticeView
 from services.transaction import rows
+from services.uploads import Link, Uploads
 
 MOST_PLACES = 400
 """Of a county with more, those of the upper levels."""
@@ -53,6 +58,9 @@ class Place:
 
 
 class NoticeDesk:
+    def __init__(self, uploads: Uploads) -> None:
+        self._uploads = uploads
+
     async def listed(self, by: Actor, *, before: int | None, limit: int) -> tuple[list[Listed], int | None]:
         """Those that *by* may send or stop, the newest first, and the number to go on before."""
         paths = [f"{path}%" for path in by.paths(SENDS_NOTICES)]
@@ -77,3 +85,21 @@ class NoticeDesk:
         """Where *by* may send notices, the upper levels first."""
         paths = [f"{path}%" for path in by.paths(SENDS_NOTICES)]
         return [Place(one["code"], one["name"], one["level"]) for one in await rows(_PLACES, paths)] if paths else []
+
+    async def check_place(self, by: Actor, region_code: str) -> None:
+        """Before anything long is done for a notice. Raises NotFound where *by* may send none."""
+        await access.region_for_notices(by, region_code)
+
+    async def picture(self, seen: NoticeView) -> Link | None:
+        """Where the picture of a notice is read, by whoever sees the notice; ``None``: it has none to show."""
+        if seen.picture is None:
+            return None
+        found = await Attachment.get_or_none(id=seen.picture, kind="photo", state="kept")
+        return self._uploads.link(found) if found is not None else None
+
+    async def own_picture(self, by: Actor, picture: UUID | None) -> Link | None:
+        """Where *by* reads a photo of their own that a notice may have; ``None``: there is no such photo of theirs."""
+        if picture is None:
+            return None
+        found = await Attachment.get_or_none(id=picture, person_id=by.person_id, kind="photo", state="kept")
+        return self._uploads.link(found) if found is not None else None

@@ -53,10 +53,17 @@ def _is_address(link: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and link.isprintable() and " " not in link
 
 
-async def check_parts(by: Actor, more: More) -> None:
-    picture = more.picture
-    if picture is not None and not await Attachment.filter(id=picture, person_id=by.person_id, kind="photo").exists():
+async def check_picture(by: Actor, picture: UUID) -> None:
+    """Hold a photo of *by*'s own for a notice that is about to have it. Raises BadInput for any other."""
+    own = Attachment.filter(id=picture, person_id=by.person_id, kind="photo", state="kept")
+    # Locked: what nothing uses may just be about to be forgotten (services/media.py).
+    if await own.select_for_update().get_or_none() is None:
         raise BadInput("this is no photo of yours", field="picture")
+
+
+async def check_parts(by: Actor, more: More) -> None:
+    if more.picture is not None:
+        await check_picture(by, more.picture)
     code = more.audience.open_case_of
     if code and not await EventType.filter(code=code).exists():
         raise BadInput("there is no such type on the list", field="open_case_of")

@@ -77,6 +77,11 @@ class Uploads:
         self._waiting = waiting
         self._room = asyncio.Semaphore(_AT_ONCE)
 
+    @property
+    def longest_photo(self) -> int:
+        """Bytes."""
+        return self._sizes.photo
+
     async def ask(self, by: Actor, expected: Expected) -> tuple[UUID, Ticket]:
         """Announce an upload. Raises BadInput (a type that is not taken), TooLarge, TooMany."""
         kind = kind_of(expected.media_type)

@@ -59,7 +59,12 @@ FORMS: Mapping[str, Sample] = {
     "console.phone": Sample("/console/cases/{called}/phone", {"reason": "回电核实地址"}),
     "console.file_case": Sample("/console/cases/new", {"grid": "{grid}", "words": "路灯坏了"}),
     "console.compose_notice": Sample(
-        "/console/notices/new", {"region": "{grid}", "title": "停水", "text": "明天八点停水", "type": ""}
+        "/console/notices/new",
+        {"region": "{grid}", "title": "停水", "text": "明天八点停水", "type": ""},
+        files={"picture": ("a.jpg", photo(), "image/jpeg")},
+    ),
+    "console.illustrate_notice": Sample(
+        "/console/notices/{preview}/picture", files={"picture": ("a.jpg", photo(), "image/jpeg")}
     ),
     "console.told_in_person": Sample("/console/notices/{notice}/in-person", {"told-1": "yes"}),
     "console.act_on_notice": Sample("/console/notices/{notice}/actions", {"action": "recall", "note": ""}),

@@ -24,6 +24,12 @@ async def a_notice(street: Street) -> int:
     return preview.id
 
 
+async def a_preview(street: Street) -> int:
+    """One that the commander has written and not sent."""
+    by = await street.actor("commander")
+    return (await street.desk.notices.compose(by, GRID, "后天上午开居民会。")).id
+
+
 async def an_export(street: Street) -> int:
     """One that the commander has asked for."""
     by = await street.actor("commander")

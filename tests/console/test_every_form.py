@@ -21,6 +21,7 @@ from tests.console.form_samples import FORMS, Sample
 from tests.console.rows import (
     a_leave,
     a_notice,
+    a_preview,
     a_proposal,
     a_report,
     a_resolved_case,
@@ -105,6 +106,7 @@ async def facts(street: Street) -> dict[str, str]:
     known = {name: str(await first(sql)) for name, sql in FACTS.items()}
     made = {
         "called": called.case.number,
+        "preview": await a_preview(street),
         "export": await an_export(street),
         "asked": await a_leave(street),
         "award": await an_award(street),

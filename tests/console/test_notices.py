@@ -16,7 +16,7 @@ NEW, OTHER_VILLAGE = "/console/notices/new", "320412101202"
 async def composes(clerk: Clerk, **fields: str) -> Page:
     page = await clerk.opens(NEW)
     given = {"region": VILLAGE, "text": "明天八点停水", "title": "", "link": "", "type": "", **fields}
-    return await clerk.sends(NEW, {**page.hidden(NEW), **given})
+    return await clerk.sends_files(NEW, {**page.hidden(NEW), **given})
 
 
 async def acts(clerk: Clerk, number: int, action: str, note: str = "") -> Page:
@@ -176,7 +176,7 @@ async def test_what_was_written_is_still_there_after_the_sign_in_has_ended(morni
     page = await clerk.opens(NEW)
     clerk.forgets()
     fields = {"region": VILLAGE, "text": "明天八点停水", "title": "停水通知", "link": "", "type": ""}
-    kept = await clerk.sends(NEW, {**page.hidden(NEW), **fields})
+    kept = await clerk.sends_files(NEW, {**page.hidden(NEW), **fields})
     assert kept.status == 401
     assert "明天八点停水" in kept.words
     assert "停水通知" in kept.words
@@ -228,7 +228,7 @@ async def test_sent_twice_it_is_composed_and_sent_once(morning: Street, comes_in
     clerk = await comes_in("secretary")
     page = await clerk.opens(NEW)
     fields = {**page.hidden(NEW), "region": VILLAGE, "text": "停水", "title": "", "link": "", "type": ""}
-    first, second = await clerk.sends(NEW, fields), await clerk.sends(NEW, fields)
+    first, second = await clerk.sends_files(NEW, fields), await clerk.sends_files(NEW, fields)
     assert number_of(first) == number_of(second)
     number = number_of(first)
     address = f"/console/notices/{number}/actions"

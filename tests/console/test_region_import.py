@@ -195,7 +195,7 @@ async def test_thousands_of_rows_are_looked_through_and_taken(street: Street, co
         ),
         (
             "multipart/form-data; boundary=x",
-            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"y" * 5000,
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"y" * 20000,
             413,
         ),
         ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nend', 422),
