@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +21,17 @@ LENA, OTTO = "oLena", "oOtto"
 
 
 class Watched(Everydays):
-    """The same, and it tells how large its groups were and how many messages they have answered."""
+    """The same, and it tells who has said something, how large its groups were and how many messages they answered."""
 
     def __init__(self, house: House) -> None:
         super().__init__(house.desk.clock, house.desk.deliveries, appid=house.account.appid)
         self.groups: list[int] = []
         self.kept = 0
+        self.come: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(0))
+
+    async def once(self, openid: str, one: Everyday | None, by_itself: Callable[[], Awaitable[str]]) -> str:
+        self.come[openid].release()
+        return await super().once(openid, one, by_itself)
 
     async def _keep(self, group: Sequence[Everyday]) -> Mapping[str, str]:
         self.groups.append(len(group))
@@ -234,7 +240,7 @@ async def test_a_group_that_fails_for_one_message_is_kept_one_by_one(door: Door,
     assert max(watched.groups) > 1
 
 
-async def test_one_persons_words_and_orders_keep_their_order(door: Door, house: House, town: Town) -> None:
+async def test_one_persons_words_and_orders_keep_their_order(door: Door, watched: Watched, town: Town) -> None:
     grid = await Region.get(code=GRID)
     people = [f"oPerson{count}" for count in range(8)]
     for person in people:
@@ -244,7 +250,7 @@ async def test_one_persons_words_and_orders_keep_their_order(door: Door, house: 
         said = []
         for text in ("路灯坏了", "三天了", "提交", "是东门那盏"):
             said.append(asyncio.create_task(door.say(openid, text)))
-            await asyncio.sleep(0.002)  # as they come in over different connections
+            await watched.come[openid].acquire()  # each over a connection of its own: the next is said once it is there
         return [(await one).text for one in said]
 
     for answers in await asyncio.gather(*(talks(person) for person in people)):
