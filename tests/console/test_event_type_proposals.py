@@ -85,9 +85,11 @@ async def test_a_refusal_has_a_reason_that_the_proposer_reads_and_of_two_who_dec
     await asks(officer, parent_code="", code="bench")
     silent = await decides(commander, "bench", decision="refuse", reason="")
     assert (silent.status, "还没写原因" in silent.words) == (422, True)
+    place = f"{HERE}/bench"
+    forms = [(await commander.opens(place)).hidden(place) for _ in range(2)]
     both = await asyncio.gather(
-        decides(commander, "bench", decision="approve", reason=""),
-        decides(commander, "bench", decision="refuse", reason="网格管不了"),
+        commander.sends(place, {**forms[0], "decision": "approve", "reason": ""}),
+        commander.sends(place, {**forms[1], "decision": "refuse", "reason": "网格管不了"}),
     )
     assert sorted(one.status for one in both) == [200, 409]
     assert sum("刚有人定过了" in one.words for one in both) == 1

@@ -1,4 +1,4 @@
-"""Databases without anything in them, and the shared one of the services' tests."""
+"""Databases without anything in them."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -9,6 +9,12 @@ from adapters.embedded import Engines
 from tests.services.conftest import empty, street
 
 __all__ = ["empty", "street"]
+
+
+@pytest.fixture
+def database_url(own_database_url: str) -> str:
+    """How the planner sees a table depends on what was in it before."""
+    return own_database_url
 
 
 @pytest.fixture
