@@ -20,16 +20,31 @@ from services.transaction import rows
 LOOK_BACK = timedelta(days=100)
 """How long before the month a case that is closed or sent back in it may have been handled or reported."""
 
-_POSTS = """
-WITH somebody AS (
-    SELECT DISTINCT h.person_id FROM held_duty h JOIN region r ON r.id = h.region_id
-    WHERE h.duty = 'grid_worker' AND r.path LIKE ANY($1::text[]) AND h.from_date < $3
-      AND (h.to_date IS NULL OR h.to_date >= GREATEST($2, h.from_date)) AND h.person_id > $4
-      AND ($6::bigint IS NULL OR h.person_id = $6)
+# What lies below a path begins with it, and '0' comes right behind '/': so a town's grids are found along the index,
+# and their workers from there. Else a city's month would walk through all workers for each hundred of them.
+_SOME = """
+WITH place AS MATERIALIZED (
+    SELECT r.id FROM unnest($1::text[]) AS asked (path)
+    JOIN region r ON r.path ~>=~ asked.path AND r.path ~<~ (rtrim(asked.path, '/') || '0')
+), somebody AS MATERIALIZED (
+    SELECT DISTINCT h.person_id FROM place CROSS JOIN LATERAL (
+        SELECT person_id FROM held_duty WHERE region_id = place.id AND duty = 'grid_worker' AND from_date < $3
+          AND (to_date IS NULL OR to_date >= GREATEST($2, from_date)) AND person_id > $4 OFFSET 0
+    ) h
     ORDER BY h.person_id LIMIT $5
 )
+"""
+_ONE = """
+WITH somebody AS MATERIALIZED (
+    SELECT DISTINCT h.person_id FROM held_duty h JOIN region r ON r.id = h.region_id
+    WHERE h.person_id = $4 AND h.duty = 'grid_worker' AND h.from_date < $3
+      AND (h.to_date IS NULL OR h.to_date >= GREATEST($2, h.from_date))
+      AND EXISTS (SELECT 1 FROM unnest($1::text[]) AS asked (path) WHERE starts_with(r.path, asked.path))
+)
+"""
+_POSTS = """
 SELECT h.person_id, h.region_id, h.from_date, h.to_date, p.name AS person, r.code, r.name AS grid,
-       r.path LIKE ANY($1::text[]) AS here
+       EXISTS (SELECT 1 FROM unnest($1::text[]) AS asked (path) WHERE starts_with(r.path, asked.path)) AS here
 FROM somebody s JOIN held_duty h ON h.person_id = s.person_id JOIN region r ON r.id = h.region_id
 JOIN person p ON p.id = h.person_id
 WHERE h.duty = 'grid_worker' AND h.from_date < $3
@@ -98,8 +113,11 @@ async def gather(
 
     Without the days that a town has exempted for the month itself (``wangge assess weather``).
     """
-    patterns = [f"{path}%" for path in paths]
-    found = await rows(_POSTS, patterns, month.first, month.following.first, after, people, only)
+    given = (list(paths), month.first, month.following.first)
+    if only is None:
+        found = await rows(f"{_SOME}{_POSTS}", *given, after, people)
+    else:
+        found = await rows(f"{_ONE}{_POSTS}", *given, only)
     posts = [_post(one, month) for one in found]
     ids = sorted({post.person_id for post in posts})
     sorted_ = _Sorted(posts)
